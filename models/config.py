@@ -1,0 +1,42 @@
+"""`oncomart.toml`: which centres feed this warehouse and which studies are drawn from it."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CentreEntry(_Strict):
+    """One centre of the pool. Paths are relative to the configuration file.
+
+    Without `folder` the centre's mapping is looked for in `centres/<id>` beside the configuration file, then among the
+    shipped ones.
+    """
+
+    folder: str | None = None
+    deliveries: str | None = Field(None, description="overrides deliveries.path of centre.toml")
+
+
+class StudyEntry(_Strict):
+    """One study. Without `file` it is `studies/<id>.toml` beside the configuration file, then the shipped one."""
+
+    file: str | None = None
+
+
+class Settings(_Strict):
+    """Limits of this machine; nothing here changes a number of a study."""
+
+    memory_limit: str = Field("4GB", description="most that DuckDB may use")
+    threads: int = Field(2, ge=1)
+    keep_releases: int = Field(12, ge=1, description="published releases kept")
+
+
+class Config(_Strict):
+    """The whole configuration file."""
+
+    centres: Annotated[dict[str, CentreEntry], Field(min_length=1)]
+    studies: Annotated[dict[str, StudyEntry], Field(min_length=1)]
+    settings: Settings = Settings()

@@ -1,0 +1,267 @@
+"""A study protocol: one TOML file says what a study is; nothing about a study is code.
+
+The words are a closed vocabulary (index types, condition types, covariate types) that the dbt models know; a new study
+combines them.
+"""
+
+import datetime
+import tomllib
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from models.errors import ConfigError
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Study(_Strict):
+    """Who the study is. `id` becomes STUDYID and the folder of its report."""
+
+    id: Name
+    title: str
+    title_zh: str | None = None
+    description: str = ""
+    population: str = Field("", description="one phrase for captions: 'patients with metastatic ESCC'")
+
+
+class Cutoff(_Strict):
+    """Data cutoff (rule R0.4).
+
+    A date for a finished study, the newest accepted extract of each centre for a living one.
+    """
+
+    date: datetime.date | None = None
+    latest_extract: bool = False
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.date is None) != self.latest_extract:
+            raise ValueError("[cutoff] needs either date = YYYY-MM-DD or latest_extract = true")
+        return self
+
+    @property
+    def rule(self) -> str:
+        """'date' or 'latest_extract'."""
+        return "latest_extract" if self.latest_extract else "date"
+
+
+class IndexComponent(_Strict):
+    """A set of drugs: by drug_key, by class, or by a Y/N flag of the drug table."""
+
+    name: Name
+    label: str
+    drugs: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+
+
+class Index(_Strict):
+    """Index date (rule R3.1).
+
+    combination: the first day on which one drug of every component is on board. line_start: start of a line (numbered
+    line_no_min to line_no_max) that holds a drug of a component. diagnosis: the first recorded diagnosis.
+    """
+
+    type: Literal["combination", "line_start", "diagnosis"]
+    first: datetime.date | None = Field(None, alias="from")
+    last: datetime.date | None = Field(None, alias="to")
+    line_no_min: int | None = None
+    line_no_max: int | None = None
+    components: tuple[IndexComponent, ...] = ()
+
+    @model_validator(mode="after")
+    def _components_fit(self) -> Self:
+        if self.type == "combination" and len(self.components) < 2:
+            raise ValueError("a combination needs at least two components")
+        if self.type == "line_start" and not self.components:
+            raise ValueError("line_start needs a component")
+        return self
+
+
+class Condition(_Strict):
+    """One fact about a patient; every field beside `type` narrows it."""
+
+    type: Literal[
+        "index_found",
+        "pathology",
+        "no_pathology",
+        "disease_event",
+        "baseline_value",
+        "age",
+        "prior_therapy_failed",
+        "line_number",
+        "no_note_flag",
+        "no_second_primary",
+        "no_active_brain_metastasis",
+        "records_complete",
+    ]
+    item: str | None = None
+    min: Decimal | None = None
+    max: Decimal | None = None
+    days_after_index: int = Field(0, description="days; how late after index the fact may still be documented")
+    years: int | None = Field(None, description="years before index that a second primary counts")
+    sites: tuple[str, ...] = Field((), description="ICD-O-3 topography prefixes")
+    morphologies: tuple[str, ...] = Field((), description="ICD-O-3 morphologies, single or as a range '8070-8076'")
+    uncertain_morphologies: tuple[str, ...] = Field(
+        (), description="morphologies that prove nothing either way: UNKNOWN"
+    )
+    includes_mixed: bool = False
+    events: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    exempt: tuple[str, ...] = Field((), description="code prefixes that do not count")
+    needs: tuple[Literal["sex", "birth", "index_dose", "baseline_stage", "follow_up"], ...] = ()
+
+
+class Criterion(_Strict):
+    """One criterion of the flowchart.
+
+    All of its conditions must be met. An exclusion's conditions say what a patient must be free of.
+    """
+
+    id: str
+    kind: Literal["inclusion", "exclusion"]
+    label: str
+    unknown_policy: Literal["exclude", "include_flag"]
+    conditions: Annotated[tuple[Condition, ...], Field(min_length=1)]
+
+
+class Level(_Strict):
+    """One level of a covariate.
+
+    A range of the number, or texts that equal or begin with one of `values` (the longest one wins).
+    """
+
+    label: str
+    min: Decimal | None = None
+    max: Decimal | None = None
+    values: tuple[str, ...] = ()
+    reference: bool = False
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.values) == (self.min is not None or self.max is not None):
+            raise ValueError(f"level {self.label!r} needs either values = [...] or min and max")
+        return self
+
+
+class Covariate(_Strict):
+    """One baseline characteristic, in the order in which Table 1 shows them."""
+
+    name: Name
+    label: str
+    type: Literal[
+        "age",
+        "sex",
+        "baseline_value",
+        "primary_site",
+        "histology",
+        "stage_group",
+        "prior_procedure",
+        "prior_lines",
+        "prior_class",
+        "metastatic_sites",
+        "procedure_in_window",
+        "initial_dose",
+        "index_drug",
+        "year_of_index",
+    ]
+    item: str | None = None
+    drugs: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    unit: str | None = None
+    show: Literal["levels", "median_range", "both"] = "levels"
+    levels: tuple[Level, ...] = ()
+
+
+class EndpointChoice(_Strict):
+    """One time-to-event endpoint (rule R6.2) that the study reports."""
+
+    paramcd: Literal["OS", "PFS", "PFSFDA", "TTP", "TTNT", "TTD", "TTF", "DOR", "TTR"]
+    label: str
+
+
+class Analysis(_Strict):
+    """What the report shows. Names are covariates of this protocol."""
+
+    endpoints: Annotated[tuple[EndpointChoice, ...], Field(min_length=1)]
+    rate_months: tuple[int, ...] = (6, 12, 24)
+    curves_by: tuple[Name, ...] = Field(
+        (), description="covariates by whose levels curves are drawn and compared by log-rank"
+    )
+    cox_endpoint: str = "OS"
+    cox_univariate: tuple[Name, ...] = ()
+    cox_multivariable: tuple[Name, ...] = ()
+    response: bool = True
+
+
+class Variant(_Strict):
+    """The same study under other parameters."""
+
+    name: Name
+    label: str
+    parameters: dict[str, str]
+
+
+class Protocol(_Strict):
+    """One study protocol file."""
+
+    study: Study
+    cutoff: Cutoff
+    parameters: dict[str, str] = Field({}, description="overrides of params.csv, as text")
+    index: Index
+    criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
+    covariates: tuple[Covariate, ...] = ()
+    analysis: Analysis
+    variants: tuple[Variant, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_known(self) -> Self:
+        names = [covariate.name for covariate in self.covariates]
+        _refuse_doubles("covariate", names)
+        _refuse_doubles("criterion", [criterion.id for criterion in self.criteria])
+        _refuse_doubles("variant", ["primary", *(variant.name for variant in self.variants)])
+        used = {*self.analysis.curves_by, *self.analysis.cox_univariate, *self.analysis.cox_multivariable}
+        if unknown := sorted(used - set(names)):
+            raise ValueError(f"[analysis] names {', '.join(unknown)}, which [[covariates]] does not define")
+        endpoints = [endpoint.paramcd for endpoint in self.analysis.endpoints]
+        if self.analysis.cox_endpoint not in endpoints and self.analysis.cox_univariate:
+            raise ValueError(
+                f"cox_endpoint {self.analysis.cox_endpoint} is not among the endpoints {', '.join(endpoints)}"
+            )
+        return self
+
+
+def _refuse_doubles(what: str, names: list[str]) -> None:
+    doubles = sorted({name for name in names if names.count(name) > 1})
+    if doubles:
+        raise ValueError(f"{what} {', '.join(doubles)} is defined twice")
+
+
+def parse_protocol(text: str, origin: str) -> Protocol:
+    """Read a protocol from TOML text; `origin` names the file in errors.
+
+    Raises:
+        ConfigError: it is not TOML, or says something that cannot be; the message lists every fault with its place.
+    """
+    try:
+        return Protocol.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{origin} is not valid TOML: {error}") from error
+    except ValidationError as error:
+        raise ConfigError(describe_faults(error, origin)) from error
+
+
+def describe_faults(error: ValidationError, origin: str) -> str:
+    """One line a fault: where in the file, and what is wrong."""
+    faults = [
+        f"  {'.'.join(str(part) for part in fault['loc']) or '(file)'}: {fault['msg']}" for fault in error.errors()
+    ]
+    return "\n".join([f"{origin} cannot be used, {len(faults)} fault(s):", *faults])
