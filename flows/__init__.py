@@ -1,0 +1,1 @@
+"""The command line and the flows: order, retries, progress. No arithmetic on patient data."""

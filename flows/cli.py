@@ -1,0 +1,181 @@
+"""The command line. Heavy libraries are imported by the commands that need them, never here."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from flows.environment import prepare_environment
+from models.errors import OncomartError
+
+Command = Callable[[argparse.Namespace], int]
+
+EPILOG = """\
+exit codes: 0 done; 1 a fault of oncomart's, the published release is untouched; 2 the input or the configuration has
+to change, the message says where; 130 interrupted.
+
+first steps:
+  oncomart demo --home demo-home            a synthetic hospital, from raw extracts to a published report
+  oncomart refresh --config my/oncomart.toml --home my-home
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; the return value is the exit code of the process."""
+    options = _parser().parse_args(arguments)
+    command: Command = options.command
+    try:
+        return command(options)
+    except OncomartError as error:
+        sys.stderr.write(f"oncomart: {error}\n")
+        return error.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("oncomart: interrupted; the published release is as it was.\n")
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="oncomart",
+        description="From a hospital's raw extracts to a curated oncology warehouse and a study report.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_demo(commands)
+    _add_refresh(commands)
+    _add_releases(commands)
+    _add_bench(commands)
+    _add_dictionary(commands)
+    _add_test(commands)
+    return parser
+
+
+def _add(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, text: str
+) -> argparse.ArgumentParser:
+    return commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+
+
+def _add_home(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--home",
+        type=Path,
+        default=Path("data"),
+        metavar="DIR",
+        help="where lake, releases and state live (default: ./data)",
+    )
+
+
+def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _add(commands, "demo", "make synthetic hospitals and refresh from their raw extracts")
+    _add_home(parser)
+    parser.add_argument("--patients", type=int, default=400, metavar="N", help="patients screened (default: 400)")
+    parser.add_argument("--centres", type=int, default=1, choices=(1, 2, 3), help="hospitals (default: 1)")
+    parser.add_argument("--seed", type=int, default=20250705, metavar="N", help="same seed, same extracts")
+    parser.set_defaults(command=_demo)
+
+
+def _add_refresh(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _add(commands, "refresh", "land new deliveries, derive the marts, print the reports, publish a release")
+    _add_home(parser)
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="centres and studies (default: oncomart.toml in --home, else in this folder)",
+    )
+    parser.add_argument("--rebuild", action="store_true", help="build a release even if nothing has changed")
+    parser.set_defaults(command=_refresh)
+
+
+def _add_releases(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _add(commands, "releases", "list releases, show one, or go back to an earlier one")
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    for name, text, command in (
+        ("list", "one line a release, the published one marked", _releases_list),
+        ("show", "what a release was made of", _releases_show),
+        ("rollback", "publish an earlier release again", _releases_rollback),
+    ):
+        action = _add(actions, name, text)
+        _add_home(action)
+        if name != "list":
+            action.add_argument("release", nargs="?", help="release id (default: the published one, or the one before)")
+        action.set_defaults(command=command)
+
+
+def _add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _add(commands, "bench", "measure where the time of a refresh goes, and its peak memory")
+    parser.add_argument(
+        "--patients",
+        type=int,
+        nargs="+",
+        default=[100, 1_000, 10_000],
+        metavar="N",
+        help="sizes to measure in one run (default: 100 1000 10000)",
+    )
+    parser.set_defaults(command=_bench)
+
+
+def _add_dictionary(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _add(commands, "dictionary", "write the data dictionary of the extract tables from their contracts")
+    parser.add_argument("file", type=Path, nargs="?", help="file to write (default: to the terminal)")
+    parser.set_defaults(command=_dictionary)
+
+
+def _add_test(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _add(commands, "test", "run the tests; further words go to pytest")
+    parser.add_argument("pytest_arguments", nargs=argparse.REMAINDER, metavar="...", help="passed to pytest")
+    parser.set_defaults(command=_test)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    prepare_environment(options.home)
+    from flows.demo import run_demo
+
+    return run_demo(options.home, patients=options.patients, centres=options.centres, seed=options.seed)
+
+
+def _refresh(options: argparse.Namespace) -> int:
+    prepare_environment(options.home)
+    from flows.refresh import find_config, run_refresh
+
+    return run_refresh(options.home, find_config(options.home, options.config), rebuild=options.rebuild)
+
+
+def _releases_list(options: argparse.Namespace) -> int:
+    from flows.releases import print_list
+
+    return print_list(options.home)
+
+
+def _releases_show(options: argparse.Namespace) -> int:
+    from flows.releases import print_one
+
+    return print_one(options.home, options.release)
+
+
+def _releases_rollback(options: argparse.Namespace) -> int:
+    from flows.releases import go_back
+
+    return go_back(options.home, options.release)
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from flows.bench import run_bench
+
+    return run_bench(options.patients)
+
+
+def _dictionary(options: argparse.Namespace) -> int:
+    from flows.dictionary import write_dictionary
+
+    return write_dictionary(options.file)
+
+
+def _test(options: argparse.Namespace) -> int:
+    root = Path(__file__).resolve().parent.parent
+    command = [sys.executable, "-m", "pytest", *options.pytest_arguments]
+    os.chdir(root)
+    os.execv(command[0], command)

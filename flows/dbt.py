@@ -1,0 +1,137 @@
+"""Runs dbt in this process: which models, where, and what the terminal sees meanwhile."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
+from dbt_common.events.base_types import EventMsg
+
+from flows.console import Terminal
+from models.config import Settings
+from models.errors import BuildFailed
+from warehouse import ReleaseDraft
+
+PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
+
+
+@dataclass(frozen=True)
+class NodeTime:
+    """How long one dbt node took."""
+
+    name: str
+    status: str
+    seconds: float
+
+
+class Dbt:
+    """dbt over one release draft. Two of them may not run at once in one process: dbt keeps global state."""
+
+    def __init__(self, draft: ReleaseDraft, settings: Settings, terminal: Terminal) -> None:
+        self._draft = draft
+        self._settings = settings
+        self._terminal = terminal
+        self._manifest: Manifest | None = None
+
+    def build(self) -> tuple[NodeTime, ...]:
+        """Load the seeds and make every model, in order of dependence.
+
+        Raises:
+            BuildFailed: names the models that failed.
+        """
+        return self._run("model", ["build", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"])
+
+    def check(self) -> tuple[NodeTime, ...]:
+        """Run every test of the project; a failed one of severity error stops publication.
+
+        Raises:
+            BuildFailed: names the tests that failed, with the number of rows that break each.
+        """
+        return self._run("check", ["test"])
+
+    def _run(self, noun: str, arguments: Sequence[str]) -> tuple[NodeTime, ...]:
+        progress = _Progress(self._terminal, noun)
+        with _environment(self._draft, self._settings):
+            runner = dbtRunner(manifest=self._manifest, callbacks=[progress])
+            try:
+                result = runner.invoke([*arguments, *self._options()])
+            finally:
+                DuckDBConnectionManager.close_all_connections()
+        self._manifest = runner.manifest
+        return _outcome(result, noun)
+
+    def _options(self) -> list[str]:
+        return [
+            "--project-dir",
+            str(PROJECT),
+            "--profiles-dir",
+            str(PROJECT),
+            "--target-path",
+            str(self._draft.work / "dbt"),
+            "--log-path",
+            str(self._draft.work / "dbt"),
+            "--threads",
+            str(self._settings.threads),
+            "--quiet",
+        ]
+
+
+class _Progress:
+    """Turns dbt's events into 'what is running, how far'."""
+
+    def __init__(self, terminal: Terminal, noun: str) -> None:
+        self._terminal = terminal
+        self._noun = noun
+
+    def __call__(self, event: EventMsg) -> None:
+        if event.info.name in ("LogStartLine", "LogModelResult", "LogTestResult", "LogSeedResult"):
+            data = event.data
+            self._terminal.running(f"{self._noun} {data.index} of {data.total}: {data.node_info.node_name}")
+
+
+@contextmanager
+def _environment(draft: ReleaseDraft, settings: Settings) -> Iterator[None]:
+    """The variables that profiles.yml reads, for the time of one dbt call."""
+    temporary = draft.work / "duckdb"
+    temporary.mkdir(parents=True, exist_ok=True)
+    values = {
+        "ONCOMART_BUILD_PATH": str(draft.build_path),
+        "ONCOMART_WAREHOUSE_PATH": str(draft.warehouse_path),
+        "ONCOMART_THREADS": str(settings.threads),
+        "ONCOMART_MEMORY_LIMIT": settings.memory_limit,
+        "ONCOMART_TEMP_DIR": str(temporary),
+    }
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _outcome(result: dbtRunnerResult, noun: str) -> tuple[NodeTime, ...]:
+    nodes = [] if result.result is None else list(getattr(result.result, "results", []))
+    failed = [node for node in nodes if str(node.status) in ("error", "fail")]
+    if failed:
+        lines = [f"  {node.node.name}: {_reason(node)}" for node in failed]
+        raise BuildFailed("\n".join([f"dbt: {len(failed)} {noun}(s) failed; nothing was published.", *lines]))
+    if not result.success:
+        raise BuildFailed(f"dbt could not start on the {noun}s: {result.exception}")
+    return tuple(NodeTime(node.node.name, str(node.status), node.execution_time) for node in nodes)
+
+
+def _reason(node: object) -> str:
+    """A test's number of offending rows, or the first lines of a database error; neither holds a patient's row."""
+    failures = getattr(node, "failures", None)
+    if failures:
+        return f"{failures} row(s) break it"
+    message = str(getattr(node, "message", "") or "no message")
+    return " ".join(message.split())[:300]

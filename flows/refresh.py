@@ -1,0 +1,257 @@
+"""The refresh: land, build, check, analyse, publish. One flow, and the current release stays until the last step."""
+
+import csv
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from flows.console import Terminal, count
+from flows.runner import Call, LocalRun, call_prefect, may_retry
+from flows.summary import print_landing, print_summary
+from models.errors import BadInput, ConfigError
+from models.parameters import ParameterBook
+from models.protocol import Protocol, parse_protocol
+from models.protocol_tables import PRIMARY, protocol_tables
+from warehouse import (
+    CentreReport,
+    Home,
+    LoadedConfig,
+    LocatedCentre,
+    ReleaseDraft,
+    ReleaseRecord,
+    ResultTable,
+    bind,
+    bind_tables,
+    clean_leftovers,
+    connect_build,
+    connect_warehouse,
+    discard,
+    home_lock,
+    land,
+    list_releases,
+    load_config,
+    publish,
+    remove_old,
+    seal,
+    start_release,
+)
+
+PARAMETERS = Path(__file__).resolve().parent.parent / "dbt_project" / "seeds" / "params.csv"
+
+
+@dataclass(frozen=True)
+class StudyFile:
+    """A study's protocol with the text that it was read from."""
+
+    protocol: Protocol
+    text: str
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """Everything that the steps of one refresh share."""
+
+    home: Home
+    config: LoadedConfig
+    studies: tuple[StudyFile, ...]
+    book: ParameterBook
+    terminal: Terminal
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a refresh did. `release` is the published one; `is_new` tells whether this refresh made it."""
+
+    centres: tuple[CentreReport, ...]
+    release: ReleaseRecord
+    is_new: bool
+
+
+def find_config(home: Path, named: Path | None) -> Path:
+    """The configuration file: the named one, else the home's own, else the one in this folder.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    if named is not None:
+        return named
+    for candidate in (home / "oncomart.toml", Path("oncomart.toml")):
+        if candidate.is_file():
+            return candidate
+    raise ConfigError(
+        f"No configuration: neither {home / 'oncomart.toml'} nor ./oncomart.toml is there; name one with --config."
+    )
+
+
+def run_refresh(home: Path, config: Path, *, rebuild: bool = False, terminal: Terminal | None = None) -> int:
+    """Refresh and print one screen at the end; returns the exit code."""
+    terminal = terminal or Terminal()
+    outcome = refresh(home, config, rebuild=rebuild, terminal=terminal)
+    print_summary(terminal, home, outcome.centres, outcome.release, is_new=outcome.is_new)
+    return 0
+
+
+def refresh(home: Path, config: Path, *, rebuild: bool = False, terminal: Terminal) -> Outcome:
+    """Land every new delivery, and publish a release if anything has changed.
+
+    Raises:
+        BadInput: a delivery or the configuration cannot be used; good rows have landed, nothing is published.
+        Fault: a step of ours failed; nothing is published.
+    """
+    if os.environ.get("PREFECT_API_URL"):
+        return refresh_flow(str(home), str(config), rebuild)
+    context = _prepare(home, config, terminal)
+    run = LocalRun("refresh", context.home.state / "runs")
+    try:
+        outcome = _locked_steps(context, rebuild, run)
+    except BaseException as error:
+        run.finish(error)
+        raise
+    run.finish(None)
+    return outcome
+
+
+@flow(name="refresh", persist_result=False)
+def refresh_flow(home: str, config: str, rebuild: bool) -> Outcome:
+    """The refresh as a Prefect flow run; its parameters, which the server keeps, are names and never data."""
+    return _locked_steps(_prepare(Path(home), Path(config), Terminal()), rebuild, call_prefect)
+
+
+def _locked_steps(context: Refresh, rebuild: bool, call: Call) -> Outcome:
+    with home_lock(context.home):
+        clean_leftovers(context.home)
+        return refresh_steps(context, rebuild, call)
+
+
+def _prepare(home: Path, config: Path, terminal: Terminal) -> Refresh:
+    loaded = load_config(config)
+    studies = tuple(_read_study(study, path) for study, path in loaded.studies.items())
+    with PARAMETERS.open(encoding="utf-8", newline="") as file:
+        book = ParameterBook(csv.DictReader(file))
+    place = Home(home.resolve())
+    place.ensure()
+    context = Refresh(place, loaded, studies, book, terminal)
+    protocol_tables(_protocols(context), book)
+    return context
+
+
+def _read_study(study: str, path: Path) -> StudyFile:
+    text = path.read_text(encoding="utf-8")
+    protocol = parse_protocol(text, str(path))
+    if protocol.study.id != study:
+        raise ConfigError(f"{path} describes study {protocol.study.id}, but the configuration calls it {study}.")
+    return StudyFile(protocol, text)
+
+
+def _protocols(context: Refresh) -> list[tuple[Protocol, str]]:
+    return [(study.protocol, study.text) for study in context.studies]
+
+
+def refresh_steps(context: Refresh, rebuild: bool, call: Call) -> Outcome:
+    """The steps in their order; `call` decides how a task is run."""
+    centres = tuple(call(land_centre, context, centre) for centre in context.config.centres)
+    _refuse_problems(centres)
+    draft = start_release(
+        context.home,
+        context.config.centres,
+        context.config.settings,
+        {study.protocol.study.id: study.text for study in context.studies},
+    )
+    current = next((release for release in list_releases(context.home) if release.is_current), None)
+    if current is not None and current.record["inputs_hash"] == draft.inputs_hash and not rebuild:
+        discard(draft)
+        return Outcome(centres, current, is_new=False)
+    try:
+        call(build_marts, context, draft)
+        call(check_marts, context, draft)
+        tables = [call(analyse_study, context, draft, study) for study in context.studies]
+        release = call(publish_release, context, draft, pa.concat_tables(tables))
+    except BaseException:
+        discard(draft)
+        raise
+    return Outcome(centres, release, is_new=True)
+
+
+def _refuse_problems(centres: tuple[CentreReport, ...]) -> None:
+    problems = [problem for centre in centres for problem in centre.problems]
+    if problems:
+        advice = "Rows of the good files have landed; nothing was published. Mend the above and refresh again."
+        raise BadInput("\n".join([f"{len(problems)} problem(s) in the deliveries:", *problems, advice]))
+
+
+@task(
+    name="land",
+    retries=2,
+    retry_delay_seconds=5,
+    retry_condition_fn=lambda _task, _run, state: _may_retry(state),
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def land_centre(context: Refresh, centre: LocatedCentre) -> CentreReport:
+    """Land the deliveries of one centre that are new. Tried again when its folder cannot be read for the moment."""
+    with context.terminal.step(f"land {centre.id}"):
+        report = land(context.home, centre, context.config.settings, context.terminal.detail)
+        print_landing(context.terminal, report)
+    return report
+
+
+@task(name="build", cache_policy=NO_CACHE, persist_result=False)
+def build_marts(context: Refresh, draft: ReleaseDraft) -> None:
+    """Bind the lake and the protocols, and derive every model. Not tried again: the same input fails the same way."""
+    from flows.dbt import Dbt
+
+    with context.terminal.step("build the marts"):
+        bind(draft, context.terminal.detail)
+        with connect_build(draft, context.config.settings) as connection:
+            bind_tables(connection, "protocol", protocol_tables(_protocols(context), context.book))
+        nodes = Dbt(draft, context.config.settings, context.terminal).build()
+        context.terminal.detail(count(len(nodes), "table"))
+
+
+@task(name="check", cache_policy=NO_CACHE, persist_result=False)
+def check_marts(context: Refresh, draft: ReleaseDraft) -> None:
+    """Run every test on the derived tables; a broken one stops publication."""
+    from flows.dbt import Dbt
+
+    with context.terminal.step("check them"):
+        checks = Dbt(draft, context.config.settings, context.terminal).check()
+        context.terminal.detail(f"{count(len(checks), 'check')} hold")
+
+
+@task(name="analyse", cache_policy=NO_CACHE, persist_result=False)
+def analyse_study(context: Refresh, draft: ReleaseDraft, study: StudyFile) -> pa.Table:
+    """Estimate, and write the report of one study; returns its rows of results.ard."""
+    from analysis import analyse, write_report
+
+    protocol = study.protocol
+    with context.terminal.step(f"analyse {protocol.study.id}"):
+        parameters = context.book.values("R9", protocol.parameters)
+        with connect_warehouse(draft, context.config.settings) as connection:
+            results = analyse(connection, protocol, parameters, variant=PRIMARY)
+        write_report(results, protocol, {"release_id": draft.release_id}, draft.report / protocol.study.id)
+        context.terminal.detail(count(results.table.num_rows, "result"))
+    return results.table
+
+
+@task(name="publish", cache_policy=NO_CACHE, persist_result=False)
+def publish_release(context: Refresh, draft: ReleaseDraft, results: pa.Table) -> ReleaseRecord:
+    """Seal the draft and move `current` to it in one step."""
+    from analysis import ARD_COLUMNS, ARD_COMMENT
+
+    settings = context.config.settings
+    with context.terminal.step("seal and publish"):
+        seal(draft, settings, {"ard": ResultTable(results, ARD_COMMENT, ARD_COLUMNS)}, context.terminal.detail)
+        publish(context.home, draft)
+        removed = remove_old(context.home, settings.keep_releases)
+        if removed:
+            context.terminal.detail(f"removed {count(len(removed), 'old release')}")
+    return next(release for release in list_releases(context.home) if release.is_current)
+
+
+def _may_retry(state: object) -> bool:
+    result = getattr(state, "data", None)
+    return isinstance(result, BaseException) and may_retry(result)

@@ -1,0 +1,114 @@
+import csv
+from pathlib import Path
+
+import pytest
+
+from models.errors import ConfigError
+from models.parameters import ParameterBook, closure, family_of
+from models.protocol import parse_protocol
+from models.protocol_tables import SCHEMAS, RowTable, protocol_tables
+
+ROOT = Path(__file__).resolve().parents[2]
+STUDY = (ROOT / "studies" / "anlotinib_pd1_escc.toml").read_text(encoding="utf-8")
+VARIANT = """
+[[variants]]
+name = "window_42"
+label = "Combination window of 42 days"
+parameters = { combo_window_days = "42" }
+"""
+
+
+@pytest.fixture(scope="module")
+def book() -> ParameterBook:
+    with (ROOT / "dbt_project" / "seeds" / "params.csv").open(encoding="utf-8", newline="") as file:
+        return ParameterBook(csv.DictReader(file))
+
+
+def tables(book: ParameterBook, *texts: str) -> dict[str, RowTable]:
+    return protocol_tables([(parse_protocol(text, "study"), text) for text in texts], book)
+
+
+def sets(made: dict[str, RowTable], study: str, variant: str) -> dict[str, str]:
+    rows = made["study_param_sets"].rows
+    return {str(family): str(set_id) for name, kind, family, set_id in rows if (name, kind) == (study, variant)}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "studies").glob("*.toml")), ids=lambda path: path.stem)
+def test_shipped_protocols_are_valid(path: Path) -> None:
+    """Each shipped study parses, and its file carries its own name."""
+    assert parse_protocol(path.read_text(encoding="utf-8"), path.name).study.id == path.stem
+
+
+def test_every_parameter_belongs_to_one_family(book: ParameterBook) -> None:
+    """No parameter of the rule book is left without the family of rules that reads it."""
+    for parameter in book.parameters.values():
+        family_of(parameter)
+
+
+def test_families_build_on_what_they_read() -> None:
+    """Time to event rests on response, response on index, index on lines, lines on the response stream."""
+    assert closure("R6") == ("R6", "R5", "R3", "R2", "RS")
+
+
+def test_a_variant_moves_only_the_families_that_read_it(book: ParameterBook) -> None:
+    """A wider combination window makes new lines and all that rests on them, and leaves the response stream shared."""
+    made = tables(book, STUDY + VARIANT)
+    primary = sets(made, "anlotinib_pd1_escc", "primary")
+    wider = sets(made, "anlotinib_pd1_escc", "window_42")
+    assert {family for family in primary if primary[family] == wider[family]} == {"R1", "RS"}
+
+
+def test_studies_that_agree_share_their_lines(book: ParameterBook) -> None:
+    """Two studies with the same cutoff and line parameters derive their lines once."""
+    other = STUDY.replace('id = "anlotinib_pd1_escc"', 'id = "another_study"').replace("max = 2 }]", "max = 1 }]", 1)
+    made = tables(book, STUDY, other)
+    first, second = sets(made, "anlotinib_pd1_escc", "primary"), sets(made, "another_study", "primary")
+    assert first["R2"] == second["R2"]
+    assert first["R3"] != second["R3"]
+
+
+def test_rows_fit_their_columns(book: ParameterBook) -> None:
+    """Each row of each protocol table has a value for each column."""
+    for table in tables(book, STUDY + VARIANT).values():
+        assert table.columns == SCHEMAS[table.name]
+        assert all(len(row) == len(table.columns) for row in table.rows)
+
+
+@pytest.mark.parametrize(
+    ("override", "fault"),
+    [
+        ('combo_windw_days = "42"', "no parameter 'combo_windw_days'"),
+        ('data_cutoff = "2024-01-01"', r"state it under \[cutoff\]"),
+        ('fuzzy_min_len_latin = "4"', "whole warehouse"),
+    ],
+    ids=["misspelt", "cutoff", "drug names"],
+)
+def test_an_override_that_no_rule_reads_is_refused(book: ParameterBook, override: str, fault: str) -> None:
+    """A study cannot set what is not a parameter of its own."""
+    text = STUDY.replace("[index] ", f"[parameters]\n{override}\n\n[index] ", 1)
+    with pytest.raises(ConfigError, match=fault):
+        tables(book, text)
+
+
+def test_faults_of_a_protocol_are_all_named_with_their_place() -> None:
+    """One try shows every fault of a file, and where it stands."""
+    broken = STUDY.replace('type = "age", min = 18', 'type = "agee", min = 18').replace("date = 2025-07-05", "")
+    with pytest.raises(ConfigError) as caught:
+        parse_protocol(broken, "studies/broken.toml")
+    message = str(caught.value)
+    assert "studies/broken.toml" in message
+    assert "criteria.2.conditions.0.type" in message
+    assert "cutoff" in message
+
+
+def test_analysis_may_only_name_defined_covariates() -> None:
+    """A subgroup that no covariate defines is refused when the protocol is read, not when the report is drawn."""
+    with pytest.raises(ConfigError, match=r"which .*covariates.* does not define"):
+        parse_protocol(STUDY.replace('curves_by = ["ecog"', 'curves_by = ["ecgo"'), "study")
+
+
+def test_a_range_of_morphologies_becomes_two_ends(book: ParameterBook) -> None:
+    """'8070-8076' arrives in SQL as an inclusive range, a single code as a range of one."""
+    rows = {row[3:] for row in tables(book, STUDY)["condition_codes"].rows}
+    assert ("morphology", "8070", "8076") in rows
+    assert ("morphology", "8078", "8078") in rows
