@@ -1,0 +1,242 @@
+"""Hospital C: a research warehouse in the OMOP common data model 5.4, Parquet; concept ids mostly unresolved (0)."""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import count
+from pathlib import Path
+
+import pyarrow as pa
+
+from demo.formulary import FORMULARY, PREMEDICATION, SUPPORTIVE_CAPSULES
+from demo.parquet_files import ParquetFolder
+from demo.story import Story
+from demo.vocabulary import ADVERSE_EVENTS, HISTOLOGIES, ORGANS, PRIMARIES, TESTS
+
+_WHOLE, _NUMBER, _TEXT, _DAY = pa.int64(), pa.float64(), pa.string(), pa.date32()
+_TABLES: dict[str, dict[str, pa.DataType]] = {
+    "person": {
+        "person_id": _WHOLE,
+        "gender_concept_id": _WHOLE,
+        "year_of_birth": _WHOLE,
+        "month_of_birth": _WHOLE,
+        "day_of_birth": _WHOLE,
+        "birth_datetime": _DAY,
+        "person_source_value": _TEXT,
+        "gender_source_value": _TEXT,
+    },
+    "visit_occurrence": {
+        "visit_occurrence_id": _WHOLE,
+        "person_id": _WHOLE,
+        "visit_concept_id": _WHOLE,
+        "visit_start_date": _DAY,
+        "visit_end_date": _DAY,
+        "visit_source_value": _TEXT,
+        "discharged_to_source_value": _TEXT,
+    },
+    "condition_occurrence": {
+        "condition_occurrence_id": _WHOLE,
+        "person_id": _WHOLE,
+        "condition_concept_id": _WHOLE,
+        "condition_start_date": _DAY,
+        "condition_source_value": _TEXT,
+        "condition_status_source_value": _TEXT,
+    },
+    "drug_exposure": {
+        "drug_exposure_id": _WHOLE,
+        "person_id": _WHOLE,
+        "drug_concept_id": _WHOLE,
+        "drug_exposure_start_date": _DAY,
+        "drug_exposure_end_date": _DAY,
+        "drug_type_concept_id": _WHOLE,
+        "stop_reason": _TEXT,
+        "quantity": _NUMBER,
+        "days_supply": _WHOLE,
+        "sig": _TEXT,
+        "route_source_value": _TEXT,
+        "drug_source_value": _TEXT,
+    },
+    "procedure_occurrence": {
+        "procedure_occurrence_id": _WHOLE,
+        "person_id": _WHOLE,
+        "procedure_concept_id": _WHOLE,
+        "procedure_date": _DAY,
+        "procedure_end_date": _DAY,
+        "procedure_source_value": _TEXT,
+        "modifier_source_value": _TEXT,
+    },
+    "measurement": {
+        "measurement_id": _WHOLE,
+        "person_id": _WHOLE,
+        "measurement_concept_id": _WHOLE,
+        "measurement_date": _DAY,
+        "value_as_number": _NUMBER,
+        "range_low": _NUMBER,
+        "range_high": _NUMBER,
+        "measurement_source_value": _TEXT,
+        "unit_source_value": _TEXT,
+        "value_source_value": _TEXT,
+    },
+    "observation": {
+        "observation_id": _WHOLE,
+        "person_id": _WHOLE,
+        "observation_concept_id": _WHOLE,
+        "observation_date": _DAY,
+        "value_as_number": _NUMBER,
+        "value_as_string": _TEXT,
+        "observation_source_value": _TEXT,
+    },
+    "death": {"person_id": _WHOLE, "death_date": _DAY, "death_type_concept_id": _WHOLE, "cause_source_value": _TEXT},
+}
+_ADMINISTERED, _DISPENSED, _ORDERED, _SELF_REPORTED = 32818, 32825, 32833, 32865
+_GENDERS = {"M": 8507, "F": 8532, "": 0}
+_READERS = {"INV": "RECIST 1.1 overall response, investigator", "IND": "RECIST 1.1 overall response, independent"}
+_INTENTS = {"NEOADJUVANT": "neoadjuvant", "ADJUVANT": "adjuvant"}
+
+Row = tuple[object, ...]
+
+
+class HospitalC:
+    """Writes stories as rows of OMOP tables, one Parquet file a table."""
+
+    centre_id = "hospital_c"
+    identifier_system = "person_id"
+
+    def __init__(self, folder: Path) -> None:
+        self._files = ParquetFolder(folder, _TABLES)
+        self._ids = {table: count(1) for table in _TABLES}
+
+    def write(self, story: Story) -> str:
+        """Write all records of one patient; returns the person_id as text."""
+        person = 5_000_000 + story.number
+        born = story.person.birth
+        source = f"C{story.number:06d}"
+        parts = (born.year, born.month, born.day, born)
+        self._files.add("person", [(person, _GENDERS[story.person.sex], *parts, source, story.person.sex or None)])
+        rows = {
+            "visit_occurrence": _visits(story),
+            "condition_occurrence": _conditions(story),
+            "drug_exposure": _drugs(story),
+            "procedure_occurrence": _procedures(story),
+            "measurement": _measurements(story),
+            "observation": _observations(story),
+        }
+        for table, of_table in rows.items():
+            self._files.add(table, ((next(self._ids[table]), person, 0, *row) for row in of_table))
+        self._files.add("death", ((person, death.day, 32817, "malignant neoplasm") for death in story.deaths))
+        return str(person)
+
+    def close(self) -> None:
+        """Finish all files."""
+        self._files.close()
+
+
+def _visits(story: Story) -> Iterator[Row]:
+    for stay in story.admissions:
+        yield (stay.start, stay.end, "inpatient", "died" if stay.died else "home")
+    for call in story.follow_ups:
+        yield (call.day, call.day, "telephone follow-up" if call.by_phone else "outpatient", None)
+
+
+def _conditions(story: Story) -> Iterator[Row]:
+    for biopsy in story.biopsies:
+        yield (biopsy.day, f"{HISTOLOGIES[biopsy.histology][2]}/3-{biopsy.site}", "pathology")
+    yield (story.diagnosed, PRIMARIES[story.primary_code][0][:5], "primary")
+    for found in story.metastases:
+        yield (found.day, ORGANS[found.organ][0][:5], "metastasis")
+    for day in story.relapses:
+        yield (day, PRIMARIES[story.primary_code][0][:5], "relapse")
+    for had in story.conditions:
+        yield (had.day, had.code, "second primary" if had.code.startswith("C") else "comorbidity")
+
+
+def _drugs(story: Story) -> Iterator[Row]:
+    for infusion in story.infusions:
+        stop = "toxicity" if infusion.stopped_for_toxicity else None
+        sig = f"every {infusion.cycle_days} days {_INTENTS.get(infusion.intent or '', '')}".strip()
+        given = (infusion.day, infusion.day, _ADMINISTERED, stop, float(infusion.mg), 1, sig)
+        yield (*given, "intravenous", _name(infusion.drug, infusion.day))
+    for fill in story.dispensings:
+        stop = "toxicity" if fill.stopped_for_toxicity else None
+        sig = f"{fill.units_per_day} a day {_INTENTS.get(fill.intent or '', '')}".strip()
+        handed = (fill.day, fill.day, _DISPENSED, stop, float(fill.units), abs(fill.units) // fill.units_per_day, sig)
+        yield (*handed, "oral", f"{_name(fill.drug, fill.day)} {fill.strength_mg} mg")
+    for course in story.elsewhere:
+        for name in [course.acronym] if course.acronym else [FORMULARY[drug].english[0] for drug in course.drugs]:
+            yield (course.start, course.end, _SELF_REPORTED, None, None, None, None, None, name)
+    for order in story.cancelled_orders:
+        yield (
+            order.day,
+            order.day,
+            _ORDERED,
+            "cancelled",
+            float(order.mg),
+            1,
+            None,
+            "intravenous",
+            FORMULARY[order.drug].english[0],
+        )
+    for day in story.blinded_doses:
+        yield (day, day, _ADMINISTERED, None, 1.0, 1, "every 21 days", "intravenous", "blinded SHR-1701 or placebo")
+    yield from _supportive(story)
+
+
+def _supportive(story: Story) -> Iterator[Row]:
+    day = story.diagnosed
+    yield (day, day, _ADMINISTERED, None, 10.0, 1, None, "intravenous", PREMEDICATION[0][1])
+    yield (day, day, _DISPENSED, None, 14.0, 14, "1 a day", "oral", SUPPORTIVE_CAPSULES[1])
+
+
+def _name(drug: str, day: date) -> str:
+    spellings = FORMULARY[drug].english
+    return spellings[day.day % len(spellings)]
+
+
+def _procedures(story: Story) -> Iterator[Row]:
+    for operation in story.operations:
+        yield (operation.day, operation.day, "Oesophagectomy", "curative" if operation.is_curative else "palliative")
+    for course in story.radiotherapies:
+        intent = "curative" if course.is_curative else "palliative"
+        yield (
+            course.start,
+            course.end,
+            f"External beam radiotherapy {course.gray:g} Gy: {course.organ.lower()}",
+            intent,
+        )
+    for scan in story.scans:
+        yield (scan.day, scan.day, f"{scan.modality} {scan.region.lower()}", None)
+
+
+def _measurements(story: Story) -> Iterator[Row]:
+    for lab in story.labs:
+        _, unit, loinc = TESTS[lab.test]
+        yield (lab.day, _as_number(lab.value), lab.low, lab.high, loinc, unit or None, _english(lab.value))
+    for vital in story.vitals:
+        for code, value, unit in (
+            ("8480-6", vital.systolic, "mm[Hg]"),
+            ("8462-4", vital.diastolic, "mm[Hg]"),
+            ("29463-7", vital.weight_kg, "kg"),
+        ):
+            yield (vital.day, float(value), None, None, code, unit, f"{value:g}")
+    for staging in story.stagings:
+        yield (staging.day, None, None, None, "AJCC8", None, f"{staging.t} {staging.n} {staging.m} {staging.group}")
+
+
+def _as_number(value: str) -> float | None:
+    return float(value) if value.replace(".", "", 1).isdigit() else None
+
+
+def _english(value: str) -> str:
+    return {"阴性": "negative", "见备注": "see note"}.get(value, value)
+
+
+def _observations(story: Story) -> Iterator[Row]:
+    for note in story.performances:
+        if note.misfiled_kps is not None or note.ecog is not None:
+            score = note.ecog if note.misfiled_kps is None else note.misfiled_kps
+            yield (note.day, score, None, "ECOG performance status")
+        else:
+            yield (note.day, note.kps, None, "Karnofsky performance status")
+    for seen in story.assessments:
+        yield (seen.day, seen.sum_mm, seen.response, _READERS[seen.reader])
+    for event in story.adverse_events:
+        yield (event.start, event.grade, "possibly related", f"CTCAE 5.0: {ADVERSE_EVENTS[event.term][1]}")

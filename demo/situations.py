@@ -1,0 +1,173 @@
+"""The catalogue of screened patients who are not eligible, each with the criterion that fails first (rule R3.2).
+
+Named after the situation, so that a test can say whom it means.
+"""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from random import Random
+
+from demo.cases import Circumstances
+from demo.courses import assess, give, scan, watch
+from demo.formulary import FORMULARY
+from demo.index_line import tell_index_line, tell_outcome, tell_response
+from demo.profile import Profile
+from demo.story import (
+    CancelledOrder,
+    Condition,
+    Dispensing,
+    Elsewhere,
+    Infusion,
+    Line,
+    Metastasis,
+    Performance,
+    Staging,
+    Story,
+)
+
+
+def _without_priors(story: Story, _profile: Profile, _index: date, first_dose: date, rng: Random) -> None:
+    story.diagnosed = first_dose - timedelta(rng.randint(14, 25))
+    story.metastases.append(Metastasis(story.diagnosed, "LUNG"))
+    story.stagings.append(Staging(story.diagnosed, "T3", "N1", "M1", "IVB"))
+
+
+def _without_progression(story: Story, profile: Profile, index: date, first_dose: date, rng: Random) -> None:
+    """Four cycles, stable, then the study drugs are added: the same line, so nothing came before it."""
+    start = first_dose - timedelta(88)
+    _without_priors(story, profile, index, start, rng)
+    drugs = ("paclitaxel", "carboplatin")
+    give(story, drugs, start, start + timedelta(63), cycles=4)
+    assess(story, start + timedelta(70), "SD", start - timedelta(5))
+    story.lines.append(Line(start, (*drugs, "anlotinib", profile.pd1)))
+
+
+def _added_to_the_line(story: Story, profile: Profile, index: date, starts: tuple[date, date], rng: Random) -> None:
+    tell_index_line(story, profile, index, starts, rng)
+    story.lines = [line for line in story.lines if line.start != min(starts)]
+
+
+def _doses(key: str, first: date) -> list[Infusion]:
+    drug = FORMULARY[key]
+    return [Infusion(first + timedelta(drug.cycle_days * number), key, drug.mg, drug.cycle_days) for number in range(3)]
+
+
+def _capsules(first: date, mg: int) -> list[Dispensing]:
+    return [Dispensing(first + timedelta(21 * number), "anlotinib", 14, 1, mg) for number in range(3)]
+
+
+def _with_pdl1(story: Story, profile: Profile, index: date, starts: tuple[date, date], rng: Random) -> None:
+    """Anlotinib with a PD-L1 antibody: looks like the regimen and is not."""
+    story.dispensings += _capsules(starts[0], profile.anlotinib_mg)
+    story.infusions += _doses("benmelstobart", starts[1])
+    story.lines.append(Line(min(starts), ("anlotinib", "benmelstobart")))
+    _finish(story, profile, index, rng)
+
+
+def _anlotinib_alone(story: Story, profile: Profile, index: date, _starts: tuple[date, date], rng: Random) -> None:
+    story.dispensings += _capsules(index, profile.anlotinib_mg)
+    story.lines.append(Line(index, ("anlotinib",)))
+    _finish(story, profile, index, rng)
+
+
+def _pd1_order_cancelled(story: Story, profile: Profile, index: date, starts: tuple[date, date], rng: Random) -> None:
+    """The antibody was ordered and cancelled three times."""
+    _anlotinib_alone(story, profile, index, starts, rng)
+    story.cancelled_orders += [CancelledOrder(dose.day, dose.drug, dose.mg) for dose in _doses(profile.pd1, index)]
+
+
+def _one_after_the_other(story: Story, profile: Profile, index: date, starts: tuple[date, date], rng: Random) -> None:
+    """Three doses of the antibody, a progression, and anlotinib long after the last dose ceased to count."""
+    first, later = min(starts), min(starts) + timedelta(95)
+    story.infusions += _doses(profile.pd1, first)
+    assess(story, first + timedelta(80), "PD", first - timedelta(5))
+    story.lines.append(Line(first, (profile.pd1,)))
+    story.dispensings += _capsules(later, profile.anlotinib_mg)
+    story.lines.append(Line(later, ("anlotinib",)))
+    assess(story, later + timedelta(50), "SD", later - timedelta(5))
+    tell_outcome(story, replace(profile, pfs_event=False, os_event=False), index, rng)
+
+
+def _treated_elsewhere(story: Story, _profile: Profile, index: date, first_dose: date, rng: Random) -> None:
+    """A course given elsewhere, known by an acronym and by month, and the progression after it."""
+    start = index.replace(day=1) - timedelta(150)
+    _without_priors(story, _profile, index, start, rng)
+    story.elsewhere.append(
+        Elsewhere(("paclitaxel", "cisplatin"), start, start + timedelta(60), first_dose, acronym="TP")
+    )
+    assess(story, first_dose - timedelta(10), "PD", start)
+
+
+def _chemotherapy_only(story: Story, _profile: Profile, index: date, _starts: tuple[date, date], rng: Random) -> None:
+    give(story, ("irinotecan", "s1"), index, index + timedelta(70))
+    story.lines.append(Line(index, ("irinotecan", "s1")))
+    progression = index + timedelta(rng.randint(80, 100))
+    watch(story, index, progression)
+    assess(story, progression, "PD", index - timedelta(5))
+
+
+def _finish(story: Story, profile: Profile, index: date, rng: Random) -> None:
+    tell_response(story, profile, index, rng)
+    tell_outcome(story, profile, index, rng)
+
+
+def _last_ecog_too_old(story: Story, index: date, rng: Random) -> None:
+    story.performances = [Performance(index - timedelta(rng.randint(35, 60)), ecog=1)]
+
+
+def _no_ecog(story: Story, _index: date, _rng: Random) -> None:
+    story.performances = []
+
+
+def _kps_in_ecog_field(story: Story, index: date, rng: Random) -> None:
+    story.performances = [Performance(index - timedelta(2), misfiled_kps=rng.choice((70, 80, 90)))]
+
+
+def _second_cancer(story: Story, index: date, rng: Random) -> None:
+    story.conditions.append(Condition(index - timedelta(200), rng.choice(("C73", "C34.1", "C18.7"))))
+
+
+def _brain_metastasis(story: Story, index: date, _rng: Random) -> None:
+    found = max(stay.start for stay in story.admissions if stay.start < index)
+    story.metastases.append(Metastasis(found, "BRAIN"))
+    scan(story, found, "脑转移, 病灶周围水肿")
+
+
+def _blinded_trial(story: Story, _index: date, rng: Random) -> None:
+    first = story.diagnosed + timedelta(rng.randint(3, 9))
+    story.blinded_doses += [first, first + timedelta(21)]
+
+
+_NO_INDEX = "I2"
+"""Without an index date no baseline window exists, so that performance status is unknown before I5 is asked."""
+
+SITUATIONS: tuple[Circumstances, ...] = (
+    Circumstances("ecog_missing", "I2", ecog_notes="none", add=_no_ecog),
+    Circumstances("adenosquamous", "I1", histology="adenosquamous"),
+    Circumstances("pdl1_instead_of_pd1", _NO_INDEX, treatment=_with_pdl1, has_index=False),
+    Circumstances("index_after_window", "I5", window="after"),
+    Circumstances("no_prior_systemic_therapy", "I4", priors=_without_priors),
+    Circumstances("second_primary_cancer", "E2", add=_second_cancer),
+    Circumstances("ecog_three", "I2", ecog=3),
+    Circumstances(
+        "chemotherapy_only", _NO_INDEX, priors=_treated_elsewhere, treatment=_chemotherapy_only, has_index=False
+    ),
+    Circumstances("active_brain_metastasis", "E3", add=_brain_metastasis),
+    Circumstances("age_seventeen", "I3", age=17),
+    Circumstances("missing_stage", "E4", is_staged=False),
+    Circumstances("adenocarcinoma_of_oesophagus", "I1", histology="adenocarcinoma"),
+    Circumstances("blinded_trial_before_and_ecog_three", "I2", ecog=3, add=_blinded_trial),
+    Circumstances("no_progression_before_index", "I4", priors=_without_progression, treatment=_added_to_the_line),
+    Circumstances("second_biopsy_adenocarcinoma", "E1", further_histology="adenocarcinoma"),
+    Circumstances("anlotinib_alone", _NO_INDEX, treatment=_anlotinib_alone, has_index=False),
+    Circumstances("kps_in_ecog_field", "I2", ecog_notes="none", add=_kps_in_ecog_field),
+    Circumstances("never_seen_after_index", "E4", disappears=True),
+    Circumstances("carcinoma_not_specified", "I1", histology="carcinoma_nos"),
+    Circumstances("pd1_order_cancelled", _NO_INDEX, treatment=_pd1_order_cancelled, has_index=False),
+    Circumstances("index_before_window", "I5", window="before"),
+    Circumstances("last_ecog_too_old", "I2", ecog_notes="none", add=_last_ecog_too_old),
+    Circumstances("pd1_and_anlotinib_never_overlap", _NO_INDEX, treatment=_one_after_the_other, has_index=False),
+    Circumstances("never_metastatic", "I1", is_metastatic=False),
+    Circumstances("ecog_three_and_brain_metastasis", "I2", ecog=3, add=_brain_metastasis),
+    Circumstances("sex_not_recorded", "E4", sex_known=False),
+)
