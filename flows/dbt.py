@@ -76,7 +76,8 @@ class Dbt:
             str(self._draft.work / "dbt"),
             "--threads",
             str(self._settings.threads),
-            "--quiet",
+            "--log-level",
+            "none",
         ]
 
 
