@@ -1,0 +1,64 @@
+"""Estimates, tables, figures and the report of a study, from the released marts alone.
+
+`analyse` computes every number as a row of `results.ard`; `write_report` prints rows and computes nothing.
+The statistics libraries take seconds to import; they load when an entry point is called, not when this package is.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from analysis.ard import ARD_COLUMNS, ARD_COMMENT, MissingNumber, Place, Results, Row
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from models.protocol import Protocol
+
+__all__ = ["ARD_COLUMNS", "ARD_COMMENT", "MissingNumber", "Place", "Results", "Row", "analyse", "write_report"]
+
+
+def analyse(
+    connection: "duckdb.DuckDBPyConnection",
+    protocol: "Protocol",
+    parameters: Mapping[str, str],
+    *,
+    variant: str = "primary",
+) -> Results:
+    """Every number that the report of one study and variant prints.
+
+    Args:
+        connection: a released (or drafted) warehouse.duckdb; schemas marts, quality and meta are read, nothing written.
+        protocol: the study, whose section [analysis] says what is estimated.
+        parameters: values of the family R9 as text (rule book R9; defaults in params.csv).
+        variant: the variant of the study whose marts are read.
+
+    Returns:
+        Results with one row a number; times in months, percentages 0 to 100, hazard ratios against the reference level.
+
+    Raises:
+        ConfigError: a parameter is missing or has a value that no convention knows.
+    """
+    from analysis.estimates.study import analyse_study
+
+    return analyse_study(connection, protocol, parameters, variant)
+
+
+def write_report(results: Results, protocol: "Protocol", release_info: Mapping[str, str], folder: Path) -> Path:
+    """Print one study's results: `folder/index.html` (self-contained), `folder/figures/*.svg`, `folder/tables/*.csv`.
+
+    Args:
+        results: what `analyse` returned for this protocol; nothing else is printed.
+        protocol: gives titles, labels and the order of things.
+        release_info: `release_id`, and optionally further facts of the release as text (`code_version`, `created`).
+        folder: made if it is missing; files of an earlier report in it are replaced.
+
+    Returns:
+        The path of index.html.
+
+    Raises:
+        MissingNumber: the report wants a number that the results do not hold.
+    """
+    from analysis.report.page import write_page
+
+    return write_page(results, protocol, release_info, folder)

@@ -1,0 +1,92 @@
+"""The statistical conventions of a study: parameters of rule family R9, read once from their text."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, cast, get_args
+
+from models.errors import ConfigError
+
+Band = Literal["loglog", "log", "plain"]
+MedianInterval = Literal[
+    "brookmeyer_crowley_loglog", "brookmeyer_crowley_log", "brookmeyer_crowley_plain", "spss_symmetric"
+]
+QuantileType = Literal["7", "6", "2"]
+Ties = Literal["efron", "breslow"]
+
+CONFIDENCE = 0.95
+"""Level of every interval (rule R9); two-sided."""
+
+FEW_AT_RISK = 5
+"""Patients at risk below which a curve is drawn as uncertain (style guide, 'What people should see')."""
+
+BAND_NAMES = {"loglog": "log-log", "log": "log", "plain": "plain (untransformed)"}
+TIES_NAMES = {"efron": "Efron ties", "breslow": "Breslow ties"}
+
+
+@dataclass(frozen=True)
+class Conventions:
+    """How this study's numbers are computed; every field is a parameter of params.csv."""
+
+    km_ci: Band
+    median_ci: MedianInterval
+    quantile_type: QuantileType
+    cox_ties: Ties
+    epv_min: float
+
+    @property
+    def curve_method(self) -> str:
+        """Method of a survival rate and its interval."""
+        return f"Kaplan-Meier, {BAND_NAMES[self.km_ci]} interval from Greenwood's variance"
+
+    @property
+    def median_method(self) -> str:
+        """Method of a median survival time and its interval."""
+        if self.median_ci == "spss_symmetric":
+            return "Kaplan-Meier, symmetric interval (SPSS)"
+        return f"Kaplan-Meier, Brookmeyer-Crowley interval ({BAND_NAMES[self.median_ci.rsplit('_', 1)[1]]})"
+
+    @property
+    def cox_method(self) -> str:
+        """Method of a hazard ratio and its interval."""
+        return f"Cox, Wald interval, {TIES_NAMES[self.cox_ties]}"
+
+    @property
+    def quantile_method(self) -> str:
+        """Method of a median or quartile of a measured quantity."""
+        return f"Hyndman-Fan type {self.quantile_type}"
+
+
+def read_conventions(parameters: Mapping[str, str]) -> Conventions:
+    """Read the parameters of family R9 (names and defaults: params.csv).
+
+    Raises:
+        ConfigError: a parameter is missing, or its value is not one of the conventions.
+    """
+    return Conventions(
+        km_ci=cast(Band, _choice(parameters, "km_ci", get_args(Band))),
+        median_ci=cast(MedianInterval, _choice(parameters, "median_ci", get_args(MedianInterval))),
+        quantile_type=cast(QuantileType, _choice(parameters, "quantile_type", get_args(QuantileType))),
+        cox_ties=cast(Ties, _choice(parameters, "cox_ties", get_args(Ties))),
+        epv_min=_number(parameters, "epv_min"),
+    )
+
+
+def _choice(parameters: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    value = _text(parameters, name)
+    if value not in choices:
+        raise ConfigError(f"Parameter {name} (rule R9) is {value!r}; it may be {', '.join(choices)}.")
+    return value
+
+
+def _number(parameters: Mapping[str, str], name: str) -> float:
+    value = _text(parameters, name)
+    try:
+        return float(value)
+    except ValueError as error:
+        raise ConfigError(f"Parameter {name} (rule R9) is {value!r}; it must be a number.") from error
+
+
+def _text(parameters: Mapping[str, str], name: str) -> str:
+    if name not in parameters:
+        raise ConfigError(f"Parameter {name} (rule R9) is missing; dbt_project/seeds/params.csv lists them all.")
+    return parameters[name]

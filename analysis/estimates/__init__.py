@@ -1,0 +1,1 @@
+"""Analyses: each module reads marts, calls estimators and records numbers; none of them prints."""

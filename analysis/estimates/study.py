@@ -1,0 +1,30 @@
+"""All analyses of one study and variant, in the order of the report."""
+
+from collections.abc import Mapping
+
+import duckdb
+
+from analysis.ard import Recorder, Results
+from analysis.conventions import read_conventions
+from analysis.estimates import baseline, cohort, regression, response, survival
+from analysis.marts import StudyMarts
+from models.protocol import Protocol
+
+
+def analyse_study(
+    connection: duckdb.DuckDBPyConnection, protocol: Protocol, parameters: Mapping[str, str], variant: str
+) -> Results:
+    """Compute every number (see `analysis.analyse`)."""
+    conventions = read_conventions(parameters)
+    marts = StudyMarts(connection, protocol.study.id, variant)
+    record = Recorder(protocol.study.id, variant)
+    cohort.analyse_flow(marts, record)
+    cohort.analyse_sources(marts, protocol, record)
+    cohort.analyse_conventions(parameters, record)
+    baseline.analyse_table_one(marts, protocol, conventions, record)
+    if protocol.analysis.response:
+        response.analyse_response(marts, record)
+        response.analyse_rechallenge(marts, conventions, record)
+    survival.analyse_survival(marts, protocol, conventions, record)
+    regression.analyse_cox(marts, protocol, conventions, record)
+    return record.results()

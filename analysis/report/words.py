@@ -1,0 +1,22 @@
+"""Words of the report that are not the protocol's: category names, reasons, origins."""
+
+RESPONSES = {
+    "CR": "Complete response",
+    "PR": "Partial response",
+    "SD": "Stable disease",
+    "NON-CR/NON-PD": "Neither complete response nor progression",
+    "PD": "Progressive disease",
+    "NE": "assessed, not evaluable",
+    "MISSING": "never assessed",
+}
+
+_KEPT_IN_CAPITALS = {"ECOG", "ICI", "PD1", "PDL1", "ESCC", "M1", "CNS"}
+
+
+def reason_words(code: str | None) -> str:
+    """A reason code as a phrase: 'ECOG_ABOVE_MAX' becomes 'ECOG above max'."""
+    if not code:
+        return "Not stated"
+    words = [word if word in _KEPT_IN_CAPITALS else word.lower() for word in code.split("_")]
+    phrase = " ".join(words)
+    return phrase[:1].upper() + phrase[1:]

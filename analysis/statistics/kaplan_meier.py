@@ -1,0 +1,173 @@
+"""Kaplan-Meier with the conventions of rule R9.2: bands, medians and their intervals (case ST01)."""
+
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+from lifelines import KaplanMeierFitter
+from scipy import stats
+
+from analysis.conventions import CONFIDENCE, Band, MedianInterval
+from analysis.statistics.arrays import Flags, Floats, Integers
+
+_Z = float(stats.norm.ppf((1 + CONFIDENCE) / 2))
+_HALF = 0.5
+_SAME = 1e-9
+"""Two survival probabilities closer than this are equal: products of fractions are not exact in binary."""
+
+# SPSS takes the density at the median from the slope between these two levels of the curve.
+_SPSS_ABOVE = 0.55
+_SPSS_BELOW = 0.45
+
+_NAN = float("nan")
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A Kaplan-Meier curve: one entry per distinct time (months, ascending) of an event or a censoring.
+
+    `survival` holds just after the time; `at_risk` counts patients with at least this time; `greenwood` is the sum of
+    d / (n (n - d)), infinite once the curve is 0.
+    """
+
+    times: Floats
+    survival: Floats
+    greenwood: Floats
+    at_risk: Integers
+    events: Integers
+    censored: Integers
+
+    @property
+    def n(self) -> int:
+        """Patients."""
+        return int(self.events.sum() + self.censored.sum())
+
+    @property
+    def n_events(self) -> int:
+        """Events."""
+        return int(self.events.sum())
+
+    def count_at_risk(self, time: float) -> int:
+        """Patients whose time is at least this one."""
+        return int((self.events + self.censored)[self.times >= time].sum())
+
+    def events_before(self, time: float) -> int:
+        """Events strictly before this time, so that at risk + events + censored = n at any time."""
+        return int(self.events[self.times < time].sum())
+
+    def censored_before(self, time: float) -> int:
+        """Patients censored strictly before this time."""
+        return int(self.censored[self.times < time].sum())
+
+
+def fit(months: Floats, is_event: Flags) -> Curve:
+    """Fit a curve to times (months, above 0) and event flags of the same length; no patients give an empty curve."""
+    if not months.size:
+        none, zero = np.array([]), np.array([], dtype=np.int64)
+        return Curve(none, none, none, zero, zero, zero)
+    fitter = KaplanMeierFitter().fit(months, is_event)
+    table = fitter.event_table.iloc[1:]  # the first row is the entry of everybody at time 0
+    at_risk = table["at_risk"].to_numpy(dtype=np.int64)
+    events = table["observed"].to_numpy(dtype=np.int64)
+    with np.errstate(divide="ignore"):
+        greenwood = np.cumsum(events / (at_risk * (at_risk - events).astype(np.float64)))
+    return Curve(
+        times=table.index.to_numpy(dtype=np.float64),
+        survival=fitter.survival_function_.iloc[1:, 0].to_numpy(dtype=np.float64),
+        greenwood=greenwood,
+        at_risk=at_risk,
+        events=events,
+        censored=table["censored"].to_numpy(dtype=np.int64),
+    )
+
+
+def has_variance(curve: Curve) -> Flags:
+    """Whether the curve is between 0 and 1 at each time, so that an interval says something."""
+    return (curve.survival > _SAME) & (curve.survival < 1 - _SAME)
+
+
+def band(curve: Curve, kind: Band) -> tuple[Floats, Floats]:
+    """Lower and upper limits of the survival at each time; where the curve is 1 or 0 both limits are the curve itself.
+
+    That closes the interval of a median when the curve falls to 0 (case ST01, follow-up); they are never printed.
+    """
+    survival = np.where(curve.survival > _SAME, curve.survival, np.nan)
+    error = _Z * np.sqrt(np.where(np.isfinite(curve.greenwood), curve.greenwood, np.nan))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if kind == "loglog":
+            spread = error / np.abs(np.log(survival))
+            lower, upper = survival ** np.exp(spread), survival ** np.exp(-spread)
+        elif kind == "log":
+            lower, upper = survival * np.exp(-error), survival * np.exp(error)
+        else:
+            lower, upper = survival * (1 - error), survival * (1 + error)
+    known = has_variance(curve)
+    limits = (np.where(known, np.clip(limit, 0, 1), np.round(curve.survival)) for limit in (lower, upper))
+    return cast(tuple[Floats, Floats], tuple(limits))
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Survival at a time with its interval (0 to 1; nan where the curve is 1 or 0), and patients at risk then."""
+
+    survival: float
+    lower: float
+    upper: float
+    at_risk: int
+
+
+def rate(curve: Curve, time: float, kind: Band) -> Rate | None:
+    """Survival at `time` months, an event exactly then counted; None past the longest follow-up."""
+    if not curve.times.size or time > curve.times[-1]:
+        return None
+    last = int(np.searchsorted(curve.times, time, side="right")) - 1
+    at_risk = curve.count_at_risk(time)
+    if last < 0 or not has_variance(curve)[last]:
+        return Rate(1.0 if last < 0 else float(np.round(curve.survival[last])), _NAN, _NAN, at_risk)
+    lower, upper = band(curve, kind)
+    return Rate(float(curve.survival[last]), float(lower[last]), float(upper[last]), at_risk)
+
+
+def median(curve: Curve) -> float:
+    """Smallest time with survival at most 0.5, the midpoint where the curve stays at 0.5; nan if it is not reached."""
+    return _median(curve, at_midpoint=True)
+
+
+def median_interval(curve: Curve, convention: MedianInterval) -> Interval:
+    """Interval of the median in months; nan for an end that is not reached."""
+    if convention == "spss_symmetric":
+        return _spss_interval(curve)
+    lower, upper = band(curve, cast(Band, convention.rsplit("_", 1)[1]))
+    return _first(curve.times, lower <= _HALF + _SAME), _first(curve.times, upper <= _HALF + _SAME)
+
+
+def _median(curve: Curve, *, at_midpoint: bool) -> float:
+    at = _first(curve.times, curve.survival <= _HALF + _SAME)
+    stays = np.abs(curve.survival - _HALF) <= _SAME
+    if at_midpoint and stays.any():
+        end = _first(curve.times, curve.survival < _HALF - _SAME)
+        # A curve that ends at 0.5 has no next step; its median is where it got there.
+        return at if np.isnan(end) else (at + end) / 2
+    return at
+
+
+def _spss_interval(curve: Curve) -> Interval:
+    middle = _median(curve, at_midpoint=False)
+    is_step = curve.events > 0
+    above = np.flatnonzero(is_step & (curve.survival >= _SPSS_ABOVE - _SAME))
+    below = np.flatnonzero(is_step & (curve.survival <= _SPSS_BELOW + _SAME))
+    if np.isnan(middle) or not above.size or not below.size:
+        return _NAN, _NAN
+    u, lower = above[-1], below[0]
+    slope = (curve.survival[u] - curve.survival[lower]) / (curve.times[lower] - curve.times[u])
+    at = np.searchsorted(curve.times, middle)
+    if not np.isfinite(curve.greenwood[at]):
+        return _NAN, _NAN
+    error = float(_Z * curve.survival[at] * np.sqrt(curve.greenwood[at]) / slope)
+    return middle - error, middle + error
+
+
+def _first(times: Floats, holds: Flags) -> float:
+    found = np.flatnonzero(holds)
+    return float(times[found[0]]) if found.size else _NAN
