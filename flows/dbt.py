@@ -16,6 +16,7 @@ from models.config import Settings
 from models.errors import BuildFailed
 from warehouse import ReleaseDraft
 
+MOST_NAMED = 20
 PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 
 
@@ -89,7 +90,7 @@ class _Progress:
         self._noun = noun
 
     def __call__(self, event: EventMsg) -> None:
-        if event.info.name in ("LogStartLine", "LogModelResult", "LogTestResult", "LogSeedResult"):
+        if event.info.name == "LogStartLine":
             data = event.data
             self._terminal.running(f"{self._noun} {data.index} of {data.total}: {data.node_info.node_name}")
 
@@ -122,7 +123,9 @@ def _outcome(result: dbtRunnerResult, noun: str) -> tuple[NodeTime, ...]:
     nodes = [] if result.result is None else list(getattr(result.result, "results", []))
     failed = [node for node in nodes if str(node.status) in ("error", "fail")]
     if failed:
-        lines = [f"  {node.node.name}: {_reason(node)}" for node in failed]
+        lines = [f"  {node.node.name}: {_reason(node)}" for node in failed[:MOST_NAMED]]
+        if len(failed) > MOST_NAMED:
+            lines.append(f"  and {len(failed) - MOST_NAMED} more")
         raise BuildFailed("\n".join([f"dbt: {len(failed)} {noun}(s) failed; nothing was published.", *lines]))
     if not result.success:
         raise BuildFailed(f"dbt could not start on the {noun}s: {result.exception}")

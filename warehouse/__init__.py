@@ -1,0 +1,68 @@
+"""Bytes in, releases out: intake, the lake, releases. No clinical rules.
+
+A refresh is: `home_lock` around `land` for each centre, `start_release`, `bind` and `bind_tables`, the derivations,
+the analysis on `connect_warehouse`, `seal`, `publish`, `remove_old`.
+"""
+
+from warehouse.accounting import FileCount, QuarantineCount, TableCount
+from warehouse.bind import bind_tables
+from warehouse.config import LoadedConfig, LocatedCentre, load_centre, load_config, read_toml
+from warehouse.engine import Progress, silent
+from warehouse.home import Home, home_lock
+from warehouse.intake import CentreReport, DeliveryReport, Status, land
+from warehouse.manifest import Manifest, committed_batches
+from warehouse.release import (
+    ReleaseDraft,
+    ReleaseRecord,
+    bind,
+    clean_leftovers,
+    connect_build,
+    connect_warehouse,
+    discard,
+    list_releases,
+    open_release,
+    publish,
+    remove_old,
+    rollback,
+    show_release,
+    start_release,
+)
+from warehouse.seal import ResultTable, seal
+
+__all__ = [
+    "CentreReport",
+    "DeliveryReport",
+    "FileCount",
+    "Home",
+    "LoadedConfig",
+    "LocatedCentre",
+    "Manifest",
+    "Progress",
+    "QuarantineCount",
+    "ReleaseDraft",
+    "ReleaseRecord",
+    "ResultTable",
+    "Status",
+    "TableCount",
+    "bind",
+    "bind_tables",
+    "clean_leftovers",
+    "committed_batches",
+    "connect_build",
+    "connect_warehouse",
+    "discard",
+    "home_lock",
+    "land",
+    "list_releases",
+    "load_centre",
+    "load_config",
+    "open_release",
+    "publish",
+    "read_toml",
+    "remove_old",
+    "rollback",
+    "seal",
+    "show_release",
+    "silent",
+    "start_release",
+]

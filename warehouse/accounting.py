@@ -1,0 +1,81 @@
+"""What became of every row: counts by file and by contract table, and the identities that they must keep."""
+
+from collections.abc import Iterable
+
+from pydantic import BaseModel, ConfigDict
+
+from models.errors import AccountingBroken
+
+
+class _Count(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FileCount(_Count):
+    """Rows of one source in one file: read = used + skipped + failed.
+
+    `used` rows gave at least one record to a contract table. `error` says why a file was refused as a whole; then no
+    row of it counts.
+    """
+
+    source: str
+    file: str
+    sha256: str
+    bytes: int
+    read: int = 0
+    used: int = 0
+    skipped: dict[str, int] = {}
+    failed: dict[str, int] = {}
+    error: str | None = None
+
+
+class QuarantineCount(_Count):
+    """Records of one table in quarantine for one reason; `file` and `row` are where the first of them stands."""
+
+    check_id: str
+    column: str
+    reason: str
+    rows: int
+    file: str
+    row: int
+
+
+class TableCount(_Count):
+    """Records of one contract table: emitted = landed + quarantined + duplicates.
+
+    `duplicates` say nothing that the lake or this delivery had not said; `withdrawn` are tombstones for records that
+    left a full delivery, which no source row emitted.
+    """
+
+    table: str
+    emitted: int = 0
+    landed: int = 0
+    quarantined: tuple[QuarantineCount, ...] = ()
+    duplicates: int = 0
+    withdrawn: int = 0
+
+    @property
+    def rows_quarantined(self) -> int:
+        """Records in quarantine, whatever the reason."""
+        return sum(count.rows for count in self.quarantined)
+
+
+def check_accounts(where: str, files: Iterable[FileCount], tables: Iterable[TableCount]) -> None:
+    """Asserts both identities.
+
+    Raises:
+        AccountingBroken: a row is unaccounted for; the message names the file or the table.
+    """
+    for file in files:
+        skipped, failed = sum(file.skipped.values()), sum(file.failed.values())
+        if file.read != file.used + skipped + failed:
+            raise AccountingBroken(
+                f"{where}, {file.file} ({file.source}): {file.read} rows read, but {file.used} used "
+                f"+ {skipped} skipped + {failed} failed."
+            )
+    for table in tables:
+        if table.emitted != table.landed + table.rows_quarantined + table.duplicates:
+            raise AccountingBroken(
+                f"{where}, {table.table}: {table.emitted} records emitted, but {table.landed} landed "
+                f"+ {table.rows_quarantined} quarantined + {table.duplicates} duplicates."
+            )

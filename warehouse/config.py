@@ -1,0 +1,120 @@
+"""Reads `oncomart.toml` and the folders of centres, and finds the files that they name."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from models.config import Config, Settings
+from models.errors import ConfigError
+from models.mapping import Centre, CentreConfig, TableMapping
+
+Model = TypeVar("Model", bound=BaseModel)
+
+SHIPPED = Path(__file__).resolve().parent.parent
+"""The repository: centres and studies that ship with the code are below it."""
+
+
+@dataclass(frozen=True)
+class LocatedCentre:
+    """A centre's mapping and where its deliveries are on this machine."""
+
+    config: CentreConfig
+    folder: Path
+    deliveries: Path
+
+    @property
+    def id(self) -> str:
+        """The `centre_id` of every row of this centre."""
+        return self.config.centre.id
+
+
+@dataclass(frozen=True)
+class LoadedConfig:
+    """A configuration with every file that it names found. `studies` maps a study's id to its protocol file."""
+
+    path: Path
+    settings: Settings
+    centres: tuple[LocatedCentre, ...]
+    studies: Mapping[str, Path]
+
+
+def load_config(path: Path) -> LoadedConfig:
+    """Reads a configuration file and every centre that it names.
+
+    Raises:
+        ConfigError: a file is missing or says something that cannot be; the message names file and key.
+    """
+    config = _validated(Config, read_toml(path), path)
+    base = path.resolve().parent
+    centres = []
+    for centre_id, entry in config.centres.items():
+        folder = _found(base, entry.folder, Path("centres") / centre_id, f"centre {centre_id}", path)
+        centre = load_centre(folder)
+        if centre.centre.id != centre_id:
+            raise ConfigError(
+                f"{path}: centres.{centre_id} leads to {folder}, whose id is {centre.centre.id!r}. "
+                "Give both the same id."
+            )
+        deliveries = base / (entry.deliveries or centre.centre.deliveries.path)
+        centres.append(LocatedCentre(centre, folder, deliveries))
+    studies = {
+        study_id: _found(base, entry.file, Path("studies") / f"{study_id}.toml", f"study {study_id}", path)
+        for study_id, entry in config.studies.items()
+    }
+    return LoadedConfig(path.resolve(), config.settings, tuple(centres), studies)
+
+
+def load_centre(folder: Path) -> CentreConfig:
+    """Reads `centre.toml` and `tables/*.toml` of a centre's folder.
+
+    Raises:
+        ConfigError: a file is missing or does not fit the contract; the message names file and key.
+    """
+    centre = _validated(Centre, read_toml(folder / "centre.toml"), folder / "centre.toml")
+    tables = []
+    for file in sorted((folder / "tables").glob("*.toml")):
+        mapping = _validated(TableMapping, read_toml(file), file)
+        if mapping.table != file.stem:
+            raise ConfigError(f"{file} maps {mapping.table!r}. Name the file {mapping.table}.toml.")
+        tables.append(mapping)
+    if not tables:
+        raise ConfigError(f"{folder / 'tables'} holds no mapping. A centre needs at least one <table>.toml.")
+    return _validated(CentreConfig, {"centre": centre, "tables": tuple(tables)}, folder)
+
+
+def read_toml(path: Path) -> dict[str, object]:
+    """The content of a TOML file.
+
+    Raises:
+        ConfigError: it is missing, is not UTF-8 or is not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path} does not exist.") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8: byte {error.start} does not belong. Save it as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not TOML: {error}.") from None
+
+
+def _found(base: Path, named: str | None, usual: Path, what: str, config: Path) -> Path:
+    places = [base / named] if named is not None else [base / usual, SHIPPED / usual]
+    for place in places:
+        if place.exists():
+            return place.resolve()
+    raise ConfigError(f"{config}: {what} was not found at {' or '.join(str(place) for place in places)}.")
+
+
+def _validated(model: type[Model], data: Mapping[str, object], path: Path) -> Model:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        lines = [
+            f"  {'.'.join(str(step) for step in entry['loc']) or 'file'}: {entry['msg']}" for entry in error.errors()
+        ]
+        raise ConfigError(f"{path} does not hold:\n" + "\n".join(lines)) from None

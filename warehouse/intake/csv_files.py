@@ -1,0 +1,212 @@
+"""Delimited text through Arrow's streaming reader."""
+
+import csv
+import io
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv as arrow_csv
+
+from models.errors import DeliveryError
+from models.mapping import Source
+from warehouse.intake.byte_stream import (
+    LONGEST_LINE_BYTES,
+    CleanBytes,
+    LineTooLongError,
+    UnbalancedError,
+    WrongEncodingError,
+    fitting_encodings,
+)
+from warehouse.intake.reading import FailedRows, column_names, with_rows
+
+BLOCK_BYTES = 8 << 20
+PEEKED_BYTES = 1 << 16
+PEEKED_ROWS = 50
+
+WRONG_WIDTH = "wrong number of cells"
+OPEN_QUOTE = "quote left open"
+CUT_CHARACTER = "file ends inside a character"
+
+
+class CsvReader:
+    """A delimited text file, see `Reader`.
+
+    Args:
+        path: the file.
+        where: how messages name it.
+        source: encoding, delimiter, quote and header rows.
+        whole_lines: read line by line, so that a quote left open costs its own line only; `batches` raises
+        UnbalancedError
+            when a file needs that.
+
+    Raises:
+        DeliveryError: no header, a wrong encoding, a line without end. The message names file, row and what to try.
+    """
+
+    def __init__(self, path: Path, where: str, source: Source, *, whole_lines: bool) -> None:
+        self._path, self._where, self._source = path, where, source
+        self._whole_lines = whole_lines
+        self._bytes = CleanBytes(path.open("rb"), source.encoding, source.quote, whole_lines=whole_lines)
+        self._stream = io.BufferedReader(self._bytes, PEEKED_BYTES)
+        self._header_rows = source.header_row + source.skip_after_header
+        self.failed = FailedRows()
+        try:
+            self.names = self._read_header()
+        except WrongEncodingError as error:
+            raise self._wrong_encoding(error) from None
+        except LineTooLongError:
+            raise self._endless_line() from None
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """NUL bytes that were taken out."""
+        count = self._bytes.nul_bytes
+        return (f"{count} NUL bytes were taken out. Mend the export if values look cut.",) if count else ()
+
+    def batches(self, wanted: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Reads the wanted columns.
+
+        Raises:
+            UnbalancedError: the file has to be read again with `whole_lines`.
+            DeliveryError: a wrong encoding or a line without end.
+        """
+        bad_rows = array("q")
+        if not self._stream.peek(1):
+            return
+        good_rows = 0
+        try:
+            for batch in self._open(wanted, bad_rows):
+                numbers = _physical_rows(good_rows, batch.num_rows, bad_rows) + self._header_rows
+                good_rows += batch.num_rows
+                yield self._numbered(batch, wanted, numbers)
+        except WrongEncodingError as error:
+            raise self._wrong_encoding(error) from None
+        except LineTooLongError:
+            raise self._endless_line() from None
+        except pa.ArrowInvalid:
+            if not self._whole_lines:
+                raise UnbalancedError from None
+            raise self._endless_line() from None
+        self.failed.add(
+            WRONG_WIDTH,
+            [number + self._header_rows for number in bad_rows if number + self._header_rows not in self._dropped()],
+        )
+        self.failed.add(OPEN_QUOTE, self._data_rows(self._bytes.open_quotes))
+        self.failed.add(CUT_CHARACTER, self._data_rows(self._bytes.cut_lines))
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._stream.close()
+
+    def _open(self, wanted: Sequence[str], bad_rows: "array[int]") -> arrow_csv.CSVStreamingReader:
+        def note_bad_row(row: arrow_csv.InvalidRow) -> str:
+            bad_rows.append(row.number)
+            return "skip"
+
+        positions = [str(self.names.index(name)) for name in wanted]
+        return arrow_csv.open_csv(
+            self._stream,
+            # One thread: only then does Arrow say which physical row is malformed.
+            read_options=arrow_csv.ReadOptions(
+                column_names=[str(position) for position in range(len(self.names))],
+                block_size=BLOCK_BYTES,
+                use_threads=False,
+            ),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=self._source.delimiter,
+                quote_char=self._source.quote or False,
+                newlines_in_values=not self._whole_lines,
+                ignore_empty_lines=False,
+                invalid_row_handler=note_bad_row,
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(positions, pa.string()), include_columns=positions, check_utf8=False
+            ),
+        )
+
+    def _numbered(
+        self, batch: pa.RecordBatch, wanted: Sequence[str], numbers: "np.ndarray[tuple[int], np.dtype[np.int64]]"
+    ) -> pa.RecordBatch:
+        numbered = with_rows(batch.columns, wanted, pa.array(numbers))
+        dropped = self._dropped()
+        return (
+            numbered.filter(pc.invert(pc.is_in(numbered.column(numbered.num_columns - 1), pa.array(dropped))))
+            if dropped
+            else numbered
+        )
+
+    def _dropped(self) -> list[int]:
+        return [*self._bytes.open_quotes, *self._bytes.cut_lines]
+
+    def _data_rows(self, rows: Sequence[int]) -> list[int]:
+        return [row for row in rows if row > self._header_rows]
+
+    def _read_header(self) -> tuple[str, ...]:
+        rows = self._parsed(self._header_lines())
+        try:
+            head = [next(rows) for _ in range(self._header_rows)]
+        except StopIteration:
+            raise DeliveryError(
+                f"{self._where}: the file ends before header row {self._header_rows}. Ask for the file again."
+            ) from None
+        except csv.Error as error:
+            raise DeliveryError(
+                f"{self._where}: the header is not delimited text ({error}). Check delimiter, quote and encoding."
+            ) from None
+        header = head[self._source.header_row - 1]
+        peeked = self._stream.peek(PEEKED_BYTES)[:PEEKED_BYTES].decode("utf-8", "ignore")
+        complete = peeked[: peeked.rfind("\n") + 1].splitlines(keepends=True)
+        return column_names(_as_wide_as_rows(header, self._parsed(complete)))
+
+    def _parsed(self, lines: Iterable[str]) -> Iterator[list[str]]:
+        if self._source.quote:
+            return csv.reader(lines, delimiter=self._source.delimiter, quotechar=self._source.quote)
+        return csv.reader(lines, delimiter=self._source.delimiter, quoting=csv.QUOTE_NONE)
+
+    def _header_lines(self) -> Iterator[str]:
+        while line := self._stream.readline(LONGEST_LINE_BYTES):
+            if len(line) == LONGEST_LINE_BYTES:
+                raise self._endless_line()
+            yield line.decode("utf-8")
+
+    def _wrong_encoding(self, error: WrongEncodingError) -> DeliveryError:
+        fitting = fitting_encodings(self._path, self._source.encoding)
+        hint = f"The file reads as {' or '.join(fitting)}" if fitting else "No usual encoding fits"
+        return DeliveryError(
+            f"{self._where}: row {error.row} is not {self._source.encoding}. {hint}: set encoding in centre.toml, "
+            "or ask for the file again."
+        )
+
+    def _endless_line(self) -> DeliveryError:
+        return DeliveryError(
+            f"{self._where}: a line is longer than {BLOCK_BYTES >> 20} MB, so this is not the table it should be. "
+            "Ask for the file again."
+        )
+
+
+def _as_wide_as_rows(header: list[str], rows: Iterator[list[str]]) -> list[str]:
+    """Trailing empty columns stand in the header or in the rows, not always in both: the rows decide."""
+    widths: Counter[int] = Counter()
+    for _ in range(PEEKED_ROWS):
+        try:
+            row = next(rows)
+        except (StopIteration, csv.Error):
+            break
+        widths[len(row)] += bool(row)
+    width = widths.most_common(1)[0][0] if widths else len(header)
+    while len(header) > width > 0 and not header[-1].strip():
+        header = header[:-1]
+    return header + [""] * (width - len(header))
+
+
+def _physical_rows(first: int, count: int, bad_rows: "array[int]") -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    """Numbers (1 is the first row) of `count` good rows after `first` good ones; `bad_rows` numbers the malformed."""
+    good = np.arange(first, first + count, dtype=np.int64)
+    bad = np.array(bad_rows, dtype=np.int64)
+    good_before_bad = bad - 1 - np.arange(len(bad))
+    return good + 1 + np.searchsorted(good_before_bad, good, side="right")

@@ -1,0 +1,131 @@
+"""Finds the deliveries of a centre and the files in them."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path, PurePosixPath
+
+from models.errors import ConfigError, DeliveryError
+from models.mapping import Layout
+from warehouse.config import LocatedCentre
+from warehouse.files import sha256_of
+
+DATED_NAME = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})(?:$|[^0-9])")
+
+
+@dataclass(frozen=True)
+class DeliveryFile:
+    """One file of a delivery, as one source reads it. `name` is relative to the delivery's folder."""
+
+    source: str
+    path: Path
+    name: str
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A folder that a centre delivered. `delivery_seq` orders deliveries of one extract date, 1 is the first."""
+
+    delivery_id: str
+    folder: Path
+    extract_date: date
+    delivery_seq: int
+
+    @property
+    def order(self) -> tuple[date, int]:
+        """The place among the centre's deliveries."""
+        return self.extract_date, self.delivery_seq
+
+
+def find_deliveries(centre: LocatedCentre) -> tuple[tuple[Delivery, ...], tuple[str, ...]]:
+    """The centre's deliveries, oldest first, and the names of folders that are none.
+
+    Raises:
+        DeliveryError: the folder of deliveries is not there.
+    """
+    root, settings = centre.deliveries, centre.config.centre.deliveries
+    if not root.is_dir():
+        raise DeliveryError(
+            f"Centre {centre.id}: {root} is no folder. Set deliveries.path in centre.toml or in the configuration."
+        )
+    if settings.layout is Layout.SINGLE and settings.extract_date is not None:
+        return (Delivery(root.resolve().name, root, settings.extract_date, 1),), ()
+    found: list[Delivery] = []
+    others = []
+    for folder in sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")):
+        extract_date = _date_of(folder.name)
+        if extract_date is None:
+            others.append(folder.name)
+        else:
+            same_day = sum(delivery.extract_date == extract_date for delivery in found)
+            found.append(Delivery(folder.name, folder, extract_date, same_day + 1))
+    return tuple(found), tuple(others)
+
+
+def find_files(centre: LocatedCentre, delivery: Delivery) -> tuple[DeliveryFile, ...]:
+    """The files of all sources in a delivery, by name and source; one workbook may serve several sources.
+
+    Raises:
+        DeliveryError: a required source has no file, or a link leads out of the delivery.
+        ConfigError: a pattern leads out of the delivery.
+    """
+    where = f"Centre {centre.id}, delivery {delivery.delivery_id}"
+    checksums: dict[Path, str] = {}
+    files = []
+    for source_name, source in centre.config.centre.source.items():
+        paths = _matching(delivery.folder, source.files, f"{where}, source {source_name}")
+        if source.required and not paths:
+            raise DeliveryError(
+                f"{where}: no file for source {source_name} ({', '.join(source.files)}). "
+                "Nothing of this delivery was landed. "
+                "Ask for the file, or set required = false in centre.toml."
+            )
+        for path in paths:
+            checksum = checksums.setdefault(path, "") or sha256_of(path)
+            checksums[path] = checksum
+            name = path.relative_to(delivery.folder).as_posix()
+            files.append(DeliveryFile(source_name, path, name, checksum, path.stat().st_size))
+    return tuple(sorted(files, key=lambda file: (file.name, file.source)))
+
+
+def batch_id_of(centre_id: str, delivery: Delivery, files: tuple[DeliveryFile, ...], mapping_sha256: str) -> str:
+    """The batch that a delivery becomes: the same files under the same mapping give the same."""
+    parts = [centre_id, delivery.delivery_id, delivery.extract_date.isoformat(), mapping_sha256]
+    parts += [f"{file.source}|{file.name}|{file.sha256}" for file in files]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def mapping_hash(centre: LocatedCentre) -> str:
+    """Hash of all that decides how files become rows; where the files lie is not part of it."""
+    text = centre.config.model_dump_json(exclude={"centre": {"name", "deliveries"}})
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _date_of(name: str) -> date | None:
+    match = DATED_NAME.match(name)
+    if match is None:
+        return None
+    try:
+        return date.fromisoformat(match["date"])
+    except ValueError:
+        return None
+
+
+def _matching(folder: Path, patterns: list[str], where: str) -> list[Path]:
+    inside = folder.resolve()
+    found: dict[Path, None] = {}
+    for pattern in patterns:
+        if PurePosixPath(pattern).is_absolute() or ".." in PurePosixPath(pattern).parts:
+            raise ConfigError(f"{where}: {pattern!r} leads out of the delivery. Name files below it.")
+        for path in sorted(folder.glob(pattern)):
+            if not path.is_file() or path.name.startswith((".", "~$")):
+                continue
+            if not path.resolve().is_relative_to(inside):
+                raise DeliveryError(
+                    f"{where}: {path.name} is a link that leads out of the delivery. Deliver the file itself."
+                )
+            found[path] = None
+    return list(found)

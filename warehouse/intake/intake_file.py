@@ -1,0 +1,222 @@
+"""Reads one file of a delivery into the scratch tables, chunk by chunk, and counts what became of its rows."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from models.errors import DeliveryError
+from models.mapping import Source
+from warehouse.accounting import FileCount
+from warehouse.intake.byte_stream import UnbalancedError
+from warehouse.intake.compile import CompiledFeed, is_blank
+from warehouse.intake.deliveries import DeliveryFile
+from warehouse.intake.readers import open_source
+from warehouse.intake.reading import FailedRows, Reader
+from warehouse.intake.scratch import insert_failed, insert_records, records_table
+from warehouse.sqltext import identifier
+
+CHUNK_ROWS = 400_000
+CHUNK_BYTES = 64 << 20
+
+BLANK = "blank"
+NOT_TAKEN = "no feed's conditions hold"
+NOTHING_IN_IT = "nothing in the cell to be split"
+
+
+@dataclass(frozen=True)
+class FileIntake:
+    """What came of one file."""
+
+    count: FileCount
+    problems: tuple[str, ...]
+    warnings: tuple[str, ...]
+    refused_tables: frozenset[str]
+
+
+class FileLanding:
+    """Lands one source of one file.
+
+    Args:
+        connection: has the scratch tables and the macros of dates and of the key.
+        where: centre and delivery, as messages name them.
+        file: the file.
+        file_no: its number in `source_files`.
+        source: how to read it.
+        feeds: all compiled feeds of that source.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        where: str,
+        file: DeliveryFile,
+        file_no: int,
+        source: Source,
+        feeds: Sequence[CompiledFeed],
+    ) -> None:
+        self._connection, self._file, self._file_no, self._source = connection, file, file_no, source
+        self._where = f"{where}, file {file.name}" + (f", sheet {source.sheet}" if source.sheet else "")
+        self._feeds = feeds
+        self._problems: list[str] = []
+        self._warnings: list[str] = []
+        self._refused: set[str] = set()
+
+    def land(self) -> FileIntake:
+        """Reads the whole file. A file that cannot be read leaves nothing behind and is reported, not raised."""
+        try:
+            try:
+                count = self._read(whole_lines=False)
+            except UnbalancedError:
+                self._forget()
+                count = self._read(whole_lines=True)
+        except DeliveryError as error:
+            self._forget()
+            self._problems.append(f"{error} Nothing of this file was landed.")
+            self._refused |= {feed.table.name for feed in self._feeds}
+            count = self._count(error=str(error))
+        return FileIntake(count, tuple(self._problems), tuple(self._warnings), frozenset(self._refused))
+
+    def _count(self, **counts: object) -> FileCount:
+        file = self._file
+        return FileCount.model_validate(
+            {"source": file.source, "file": file.name, "sha256": file.sha256, "bytes": file.bytes, **counts}
+        )
+
+    def _read(self, *, whole_lines: bool) -> FileCount:
+        reader = open_source(self._file.path, self._where, self._source, whole_lines=whole_lines)
+        try:
+            feeds = self._readable_feeds(reader.names)
+            wanted = list(dict.fromkeys(name for feed in feeds for name in feed.wanted))
+            read, skipped = 0, Counter[str]()
+            for chunk in _chunks(reader.batches(wanted)):
+                read += chunk.num_rows
+                skipped += self._land_chunk(chunk, feeds, wanted)
+            self._tell_failed(reader, read)
+            failed = reader.failed.counts
+            return self._count(
+                read=read + failed.total(), used=self._used(), skipped=dict(skipped), failed=dict(failed)
+            )
+        finally:
+            reader.close()
+
+    def _readable_feeds(self, names: Sequence[str]) -> list[CompiledFeed]:
+        """The feeds whose columns are all there; of a repeated group, the numbers that this file has.
+
+        Raises:
+            DeliveryError: there is no such feed.
+        """
+        readable, missing = [], []
+        repeats_there = {(feed.table.name, feed.feed_no) for feed in self._feeds if set(feed.repeated) & set(names)}
+        for feed in self._feeds:
+            is_absent_repeat = bool(feed.repeated) and not set(feed.repeated) & set(names)
+            if is_absent_repeat and (feed.table.name, feed.feed_no) in repeats_there:
+                continue
+            lacking = [name for name in feed.wanted if name not in names]
+            if lacking:
+                missing.append(f"{self._where}, table {feed.table.name}: {_missing_columns(lacking, names)}")
+                self._refused.add(feed.table.name)
+            else:
+                readable.append(feed)
+        if not readable and missing:
+            raise DeliveryError(missing[0])
+        self._problems += [f"{message} The other tables of this file were landed." for message in missing]
+        return readable
+
+    def _land_chunk(self, chunk: pa.Table, feeds: Sequence[CompiledFeed], wanted: Sequence[str]) -> Counter[str]:
+        connection = self._connection
+        connection.register("delivered", chunk)
+        try:
+            connection.execute(
+                f"CREATE OR REPLACE TEMP VIEW chunk AS SELECT * FROM delivered WHERE NOT ({is_blank(wanted)})"
+            )
+            for feed in feeds:
+                records = records_table(feed.table)
+                connection.execute(insert_records(feed, self._file_no))
+                first, last = chunk["source_row"][0].as_py(), chunk["source_row"][-1].as_py()
+                failed = connection.execute(
+                    f"SELECT 1 FROM {records} WHERE failure IS NOT NULL AND file_no = ? AND source_row BETWEEN ? AND ?",
+                    [self._file_no, first, last],
+                ).fetchone()
+                if failed:
+                    connection.execute(insert_failed(feed, self._file_no, self._file.sha256))
+            return self._skipped(feeds, wanted)
+        finally:
+            connection.unregister("delivered")
+
+    def _skipped(self, feeds: Sequence[CompiledFeed], wanted: Sequence[str]) -> Counter[str]:
+        is_taken = " OR ".join(f"({feed.takes})" for feed in feeds)
+        emits = " OR ".join(f"({feed.emits})" for feed in feeds)
+        blank, not_taken, empty = self._one_row(
+            f"""
+            SELECT count(*) FILTER (WHERE is_blank), count(*) FILTER (WHERE NOT is_blank AND NOT is_taken),
+                count(*) FILTER (WHERE NOT is_blank AND is_taken AND NOT emits)
+            FROM (SELECT {is_blank(wanted)} AS is_blank, {is_taken} AS is_taken, {emits} AS emits FROM delivered)
+            """
+        )
+        return Counter(
+            {reason: rows for reason, rows in ((BLANK, blank), (NOT_TAKEN, not_taken), (NOTHING_IN_IT, empty)) if rows}
+        )
+
+    def _used(self) -> int:
+        tables = {records_table(feed.table) for feed in self._feeds}
+        rows = " UNION ALL ".join(
+            f"SELECT source_row FROM {table} WHERE file_no = {self._file_no}" for table in sorted(tables)
+        )
+        return int(self._one_row(f"SELECT count(DISTINCT source_row) FROM ({rows})")[0])
+
+    def _one_row(self, sql: str) -> tuple[int, ...]:
+        row = self._connection.execute(sql).fetchone()
+        assert row is not None
+        return tuple(row)
+
+    def _forget(self) -> None:
+        for table in {records_table(feed.table) for feed in self._feeds} | {identifier("quarantine")}:
+            self._connection.execute(f"DELETE FROM {table} WHERE file_no = ?", [self._file_no])
+        self._problems, self._warnings, self._refused = [], [], set()
+
+    def _tell_failed(self, reader: Reader, read: int) -> None:
+        self._warnings += [f"{self._where}: {note}" for note in reader.notes]
+        self._warnings += [f"{self._where}: {text}" for text in _failed_rows(reader.failed, read)]
+
+
+def _failed_rows(failed: FailedRows, read: int) -> Iterator[str]:
+    for reason, rows in failed.counts.items():
+        sample = ", ".join(str(row) for row in failed.samples[reason])
+        first = "row" if rows == 1 else "first rows"
+        yield (
+            f"{rows} rows could not be read ({reason}; {first} {sample}); {read} others were. "
+            "Mend the export and deliver it again."
+        )
+
+
+def _missing_columns(lacking: Sequence[str], names: Sequence[str]) -> str:
+    named = [name for name in names if name]
+    several = [name for name in lacking if f"{name}#1" in named]
+    if several:
+        return f"column {several[0]!r} is there more than once. Say {several[0]}#1 or {several[0]}#2 in the mapping."
+    return (
+        f"column{'s' if len(lacking) > 1 else ''} {', '.join(map(repr, lacking))} missing; "
+        f"found are {_abridged(named)}. "
+        "Mend the mapping or the export."
+    )
+
+
+def _abridged(names: Sequence[str], most: int = 60) -> str:
+    shown = ", ".join(names[:most]) or "none"
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+
+
+def _chunks(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
+    """Joins batches until they are worth a query."""
+    held: list[pa.RecordBatch] = []
+    for batch in batches:
+        if batch.num_rows:
+            held.append(batch)
+        if sum(b.num_rows for b in held) >= CHUNK_ROWS or sum(b.nbytes for b in held) >= CHUNK_BYTES:
+            yield pa.Table.from_batches(held)
+            held = []
+    if held:
+        yield pa.Table.from_batches(held)

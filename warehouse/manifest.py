@@ -1,0 +1,63 @@
+"""Manifests: a batch is in the lake when its manifest is, and not before."""
+
+from datetime import date, datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from warehouse.accounting import FileCount, TableCount
+from warehouse.files import write_atomically
+from warehouse.home import Home
+
+
+class Manifest(BaseModel):
+    """One landed delivery. `supersedes` names earlier batches of the same delivery that no longer count."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    batch_id: str
+    centre_id: str
+    delivery_id: str
+    extract_date: date
+    delivery_seq: int
+    landed_at: datetime
+    mapping_sha256: str
+    key_fingerprint: str
+    code_version: str
+    supersedes: tuple[str, ...]
+    files: tuple[FileCount, ...]
+    tables: tuple[TableCount, ...]
+    problems: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def order(self) -> tuple[date, int]:
+        """The place of the delivery among those of its centre: the last word goes to the latest."""
+        return self.extract_date, self.delivery_seq
+
+
+def write_manifest(home: Home, manifest: Manifest) -> None:
+    """Commits a batch: its rows must be on the disk already."""
+    folder = home.lake / "_manifest"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    write_atomically(folder / f"{manifest.batch_id}.json", manifest.model_dump_json(indent=1))
+
+
+def all_manifests(home: Home) -> tuple[Manifest, ...]:
+    """Every committed batch, superseded ones too, in order of centre and delivery."""
+    manifests = [Manifest.model_validate_json(path.read_bytes()) for path in (home.lake / "_manifest").glob("*.json")]
+    return tuple(
+        sorted(
+            manifests, key=lambda manifest: (manifest.centre_id, manifest.order, manifest.landed_at, manifest.batch_id)
+        )
+    )
+
+
+def committed_batches(home: Home, centre_ids: frozenset[str] | None = None) -> tuple[Manifest, ...]:
+    """The batches that count, of the named centres or of all, in order of centre and delivery."""
+    manifests = all_manifests(home)
+    superseded = {batch_id for manifest in manifests for batch_id in manifest.supersedes}
+    return tuple(
+        manifest
+        for manifest in manifests
+        if manifest.batch_id not in superseded and (centre_ids is None or manifest.centre_id in centre_ids)
+    )
