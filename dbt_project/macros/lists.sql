@@ -1,0 +1,23 @@
+{# Lists of rows, where an engine has them: `variable` names the element inside the expression. #}
+
+{% macro each_of(items, variable, expression) -%}
+    {{ adapter.dispatch('each_of', 'oncomart')(items, variable, expression) }}
+{%- endmacro %}
+{% macro default__each_of(items, variable, expression) -%}
+    list_transform({{ items }}, lambda {{ variable }}: {{ expression }})
+{%- endmacro %}
+
+{% macro any_of(items, variable, condition) -%}
+    {{ adapter.dispatch('any_of', 'oncomart')(items, variable, condition) }}
+{%- endmacro %}
+{% macro default__any_of(items, variable, condition) -%}
+    len(list_filter({{ items }}, lambda {{ variable }}: {{ condition }})) > 0
+{%- endmacro %}
+
+{# One row per struct of a list, its fields as columns. #}
+{% macro rows_of_structs(items) -%}
+    {{ adapter.dispatch('rows_of_structs', 'oncomart')(items) }}
+{%- endmacro %}
+{% macro default__rows_of_structs(items) -%}
+    unnest({{ items }}, recursive := true)
+{%- endmacro %}

@@ -1,0 +1,38 @@
+{# The last word on each record: the newest version of a business key, unless it says that the record was withdrawn.
+   Ordered by extract date, then delivery, then row; landing time plays no part. #}
+{% macro last_words(table) %}
+select *
+from (
+    select
+        *,
+        row_number() over (
+            partition by centre_id, row_key
+            order by extract_date desc, delivery_seq desc, source_row desc, source_part desc, row_hash desc
+        ) as word_number
+    from {{ source('lake', table) }}
+) as versions
+where word_number = 1 and not is_withdrawn
+{%- endmacro %}
+
+{# The last words with the patient resolved; rows of nobody in the patient table are left out (DQ001). #}
+{% macro last_words_of_patients(table) %}
+select
+    patients.patient_key,
+    words.*
+from ({{ last_words(table) }}) as words
+left join {{ ref('stg_linked_identities') }} as linked
+    on words.centre_id = linked.centre_id and words.patient_id = linked.patient_id
+inner join {{ ref('stg_patient') }} as patients
+    on words.centre_id = patients.centre_id
+    and coalesce(linked.patient_key, {{ patient_key('words.centre_id', 'words.patient_id') }}) = patients.patient_key
+{%- endmacro %}
+
+{# The key of a patient with one number only; linked numbers share the key of the smallest of them. #}
+{% macro patient_key(centre_id, patient_id) -%}
+    {{ dbt.hash(centre_id ~ " || '|' || " ~ patient_id) }}
+{%- endmacro %}
+
+{# Columns that lead a staged row back to its delivery, file and row. #}
+{% macro provenance() -%}
+    row_key, delivery_id, batch_id, source_file, source_row
+{%- endmacro %}

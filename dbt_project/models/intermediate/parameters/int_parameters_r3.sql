@@ -1,0 +1,16 @@
+-- One row per parameter set of the cohort.
+-- R3: the parameters that index and eligibility read, typed; params.csv holds their defaults and reasons.
+with typed as (
+    {{ typed_parameters('R3', {
+        'index_rule': 'varchar',
+        'unknown_policy_I1_I4': 'varchar',
+        'unknown_policy_E3': 'varchar',
+        'bl_ecog_before': 'integer',
+        'bl_ecog_after': 'integer',
+        'bl_lab_before': 'integer',
+        'bl_imaging_before': 'integer',
+        'rt_combo_window_days': 'integer'
+    }) }}
+)
+
+select * from typed

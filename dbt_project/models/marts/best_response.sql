@@ -1,0 +1,37 @@
+-- One row per study, variant and included patient.
+-- R5.4: best overall response up to progression, new therapy or cutoff; NE and MISSING keep their patients in the
+-- denominator (R5.5).
+with included as (select * from {{ ref('int_included_patients') }} where rule_family = 'R5'),
+
+derived as (select * from {{ ref('int_best_response') }}),
+
+published as (
+    select
+        included.study_id,
+        included.variant,
+        included.centre_id,
+        included.patient_key,
+        derived.response_source,
+        derived.bor,
+        derived.bor_reason,
+        derived.confirmed_bor,
+        derived.first_response_date,
+        derived.first_confirmed_response_date,
+        derived.pd_date,
+        derived.n_assessments,
+        derived.is_responder,
+        derived.is_controlled,
+        derived.is_cr_then_non_cr,
+        derived.window_end_date,
+        derived.window_end_reason,
+        derived.source_file,
+        derived.source_row
+    from included
+    inner join derived
+        on
+            included.param_set_id = derived.param_set_id
+            and included.centre_id = derived.centre_id
+            and included.patient_key = derived.patient_key
+)
+
+select * from published
