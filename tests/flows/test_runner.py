@@ -42,7 +42,8 @@ def test_a_machine_fault_is_tried_again_as_often_as_the_task_says(tmp_path: Path
 def test_a_third_fault_is_raised_when_two_retries_are_declared(tmp_path: Path) -> None:
     """Retries end where the task says, and the state keeps the kind of error."""
     run = LocalRun("refresh", tmp_path, sleep=lambda _: None)
-    read = task(name="land", retries=2)(lambda flaky=Flaky(3, OSError("share is away")): flaky())
+    flaky = Flaky(3, OSError("share is away"))
+    read = task(name="land", retries=2)(lambda: flaky())
     with pytest.raises(OSError, match="share is away"):
         run(read)
     assert states(run) == [("land", "Failed", 3)]
@@ -51,7 +52,8 @@ def test_a_third_fault_is_raised_when_two_retries_are_declared(tmp_path: Path) -
 def test_bad_input_is_never_tried_again(tmp_path: Path) -> None:
     """The same delivery fails in the same way, so that waiting only hides the message."""
     run = LocalRun("refresh", tmp_path, sleep=lambda _: pytest.fail("waited"))
-    read = task(name="land", retries=2)(lambda flaky=Flaky(1, BadInput("column is missing")): flaky())
+    flaky = Flaky(1, BadInput("column is missing"))
+    read = task(name="land", retries=2)(lambda: flaky())
     with pytest.raises(BadInput):
         run(read)
     assert states(run) == [("land", "Failed", 1)]

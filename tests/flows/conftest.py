@@ -1,0 +1,37 @@
+"""Homes that several tests share: making one costs a refresh."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one command left behind."""
+
+    code: int
+    words: str
+
+
+def oncomart(*words: str | Path) -> Run:
+    """Run the command line as a user does, in a process of its own."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    command: Sequence[str] = [sys.executable, "-m", "flows", *map(str, words)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    return Run(done.returncode, done.stdout + done.stderr)
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo as a newcomer runs it, then refreshed once more with a third study beside the first."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    run = oncomart("demo", "--home", home)
+    assert run.code == 0, run.words
+    return home
