@@ -102,9 +102,9 @@ def printed(page: str) -> set[tuple[str, str]]:
         ("response", "dcr", "pct_lower", "63.0"),
         ("response", "dcr", "pct_upper", "82.4"),
         ("survival", "PFS", "median", "5.5"),
-        ("survival", "PFS", "events", "69"),
+        ("survival", "PFS", "n_events", "69"),
         ("survival", "OS", "median", "11.5"),
-        ("survival", "OS", "events", "59"),
+        ("survival", "OS", "n_events", "59"),
     ],
 )
 def test_the_report_says_what_the_study_published(

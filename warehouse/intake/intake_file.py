@@ -127,24 +127,25 @@ class FileLanding:
 
     def _land_chunk(self, chunk: pa.Table, feeds: Sequence[CompiledFeed], wanted: Sequence[str]) -> Counter[str]:
         connection = self._connection
+        first, last = chunk["source_row"][0].as_py(), chunk["source_row"][-1].as_py()
         connection.register("delivered", chunk)
         try:
-            connection.execute(
-                f"CREATE OR REPLACE TEMP VIEW chunk AS SELECT * FROM delivered WHERE NOT ({is_blank(wanted)})"
-            )
             for feed in feeds:
-                records = records_table(feed.table)
+                self._view_chunk(f"NOT ({is_blank(wanted)})")
                 connection.execute(insert_records(feed, self._file_no))
-                first, last = chunk["source_row"][0].as_py(), chunk["source_row"][-1].as_py()
-                failed = connection.execute(
-                    f"SELECT 1 FROM {records} WHERE failure IS NOT NULL AND file_no = ? AND source_row BETWEEN ? AND ?",
-                    [self._file_no, first, last],
-                ).fetchone()
-                if failed:
+                failed = (
+                    f"SELECT source_row FROM {records_table(feed.table)} WHERE failure IS NOT NULL "
+                    f"AND file_no = {self._file_no} AND source_row BETWEEN {first} AND {last}"
+                )
+                if connection.execute(f"{failed} LIMIT 1").fetchone():
+                    self._view_chunk(f"source_row IN ({failed})")
                     connection.execute(insert_failed(feed, self._file_no, self._file.sha256))
             return self._skipped(feeds, wanted)
         finally:
             connection.unregister("delivered")
+
+    def _view_chunk(self, condition: str) -> None:
+        self._connection.execute(f"CREATE OR REPLACE TEMP VIEW chunk AS SELECT * FROM delivered WHERE {condition}")
 
     def _skipped(self, feeds: Sequence[CompiledFeed], wanted: Sequence[str]) -> Counter[str]:
         is_taken = " OR ".join(f"({feed.takes})" for feed in feeds)

@@ -240,6 +240,7 @@ class _DeliveryLanding:
                 for folder in (path.parent.parent, path.parent.parent.parent):
                     folder.chmod(0o700)
                     fsync(folder)
+        fsync(self._home.lake)
 
 
 def _report(delivery: Delivery, manifest: Manifest, status: Status, seconds: float) -> DeliveryReport:

@@ -8,12 +8,7 @@ parameters as (select param_set_id, irae_max_grade from {{ ref('int_parameters_r
 
 terms as (select term from {{ ref('irae_terms') }}),
 
-reporting_centres as (
-    select centre_id
-    from {{ source('lake', 'landing_counts') }}
-    where table_name = 'ae' and rows_landed > 0
-    group by centre_id
-),
+reporting_centres as (select distinct centre_id from {{ source('lake', 'ae') }}),
 
 events as (
     select

@@ -1,0 +1,107 @@
+"""What a data engineer sees when a delivery or a model is broken, and what stays as it was."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.flows.conftest import ROOT, oncomart
+
+RESPONSES = "疗效评价.csv"
+
+
+@pytest.fixture
+def home(demo_home: Path, tmp_path: Path) -> Path:
+    """A published home with a second delivery that is a copy of the first."""
+    home = tmp_path / "home"
+    shutil.copytree(demo_home, home, symlinks=True)
+    deliveries = home / "deliveries" / "hospital_a"
+    (first,) = deliveries.iterdir()
+    shutil.copytree(first, deliveries / "2025-08-31")
+    return home
+
+
+def drop_a_column(file: Path) -> None:
+    text = file.read_text(encoding="gb18030")
+    file.write_text(text.replace("疗效,", "结论,", 1), encoding="gb18030", newline="")
+
+
+def write_in_another_encoding(file: Path) -> None:
+    file.write_bytes(file.read_text(encoding="gb18030").encode("utf-16"))
+
+
+def cut_within_a_row(file: Path) -> None:
+    content = file.read_bytes()
+    file.write_bytes(content[: content.rindex(b",", 0, -40) - 3])
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (drop_a_column, "column '疗效' missing"),
+        (write_in_another_encoding, "encoding"),
+    ],
+    ids=["missing column", "wrong encoding"],
+)
+def test_a_file_that_cannot_be_read_stops_publication(home: Path, damage: Callable[[Path], None], said: str) -> None:
+    """The message names centre, file and fault; good files land; the release stays; the move is the user's."""
+    damage(home / "deliveries" / "hospital_a" / "2025-08-31" / RESPONSES)
+    before = (home / "current").readlink()
+    run = oncomart("refresh", "--home", home)
+    assert run.code == 2, run.words
+    for words in ("hospital_a", "2025-08-31", RESPONSES, said, "nothing was published"):
+        assert words in run.words, run.words
+    assert "Traceback" not in run.words
+    assert (home / "current").readlink() == before
+    landed = list((home / "lake" / "drug_row" / "centre_id=hospital_a").iterdir())
+    assert landed
+
+
+def test_a_cut_file_is_read_to_its_last_whole_row_and_named(home: Path) -> None:
+    """The row that was cut is counted as failed with its place, and the rows before it land."""
+    cut_within_a_row(home / "deliveries" / "hospital_a" / "2025-08-31" / RESPONSES)
+    run = oncomart("refresh", "--home", home)
+    assert RESPONSES in run.words
+    assert "rows could not be read" in run.words, run.words
+    assert "Traceback" not in run.words
+
+
+def test_a_model_that_fails_turns_the_refresh_red(home: Path, tmp_path: Path) -> None:
+    """A planted error in one model is named, the exit code is ours, and the published release stays."""
+    project = tmp_path / "dbt_project"
+    shutil.copytree(ROOT / "dbt_project", project)
+    planted = project / "models" / "marts" / "patients.sql"
+    planted.write_text(planted.read_text(encoding="utf-8") + "\nwhere error('planted') = 'x'\n", encoding="utf-8")
+    shutil.rmtree(home / "deliveries" / "hospital_a" / "2025-08-31")
+    before = (home / "current").readlink()
+    program = (
+        "import sys; from pathlib import Path; import flows.dbt, flows.cli; "
+        f"flows.dbt.PROJECT = Path({str(project)!r}); "
+        f"sys.exit(flows.cli.main(['refresh', '--rebuild', '--home', {str(home)!r}]))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert "patients" in done.stderr
+    assert "nothing was published" in done.stderr
+    assert (home / "current").readlink() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("refresh", "--home", "{}"), "No configuration"),
+        (("refresh", "--home", "{}", "--config", "{}/nowhere.toml"), "nowhere.toml"),
+        (("releases", "show", "--home", "{}"), "release"),
+        (("demo", "--home", "{}", "--patients", "10"), "at least the 87"),
+    ],
+    ids=["no configuration", "configuration not there", "no release", "too few patients"],
+)
+def test_a_wrong_call_is_answered_in_words(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
+    """What cannot be done is said in a line, with exit code 2 and without a traceback."""
+    run = oncomart(*(word.format(tmp_path) for word in words))
+    assert run.code == 2, run.words
+    assert said in run.words
+    assert "Traceback" not in run.words
