@@ -61,7 +61,7 @@ class Dbt:
             try:
                 result = runner.invoke([*arguments, *self._options()])
             finally:
-                DuckDBConnectionManager.close_all_connections()
+                DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         self._manifest = runner.manifest
         return _outcome(result, noun)
 
@@ -72,9 +72,9 @@ class Dbt:
             "--profiles-dir",
             str(PROJECT),
             "--target-path",
-            str(self._draft.work / "dbt"),
+            str(self._draft.home.state / "dbt"),
             "--log-path",
-            str(self._draft.work / "dbt"),
+            str(self._draft.home.state / "dbt"),
             "--threads",
             str(self._settings.threads),
             "--log-level",
@@ -98,11 +98,12 @@ class _Progress:
 @contextmanager
 def _environment(draft: ReleaseDraft, settings: Settings) -> Iterator[None]:
     """The variables that profiles.yml reads, for the time of one dbt call."""
-    temporary = draft.work / "duckdb"
+    building = _same_path_for_every_draft(draft)
+    temporary = building / draft.work.name / "duckdb"
     temporary.mkdir(parents=True, exist_ok=True)
     values = {
-        "ONCOMART_BUILD_PATH": str(draft.build_path),
-        "ONCOMART_WAREHOUSE_PATH": str(draft.warehouse_path),
+        "ONCOMART_BUILD_PATH": str(building / draft.build_path.name),
+        "ONCOMART_WAREHOUSE_PATH": str(building / draft.warehouse_path.name),
         "ONCOMART_THREADS": str(settings.threads),
         "ONCOMART_MEMORY_LIMIT": settings.memory_limit,
         "ONCOMART_TEMP_DIR": str(temporary),
@@ -117,6 +118,14 @@ def _environment(draft: ReleaseDraft, settings: Settings) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def _same_path_for_every_draft(draft: ReleaseDraft) -> Path:
+    """A link to the draft's folder: dbt parses the whole project anew whenever a variable of its profile changes."""
+    link = draft.home.state / "building"
+    link.unlink(missing_ok=True)
+    link.symlink_to(draft.folder, target_is_directory=True)
+    return link
 
 
 def _outcome(result: dbtRunnerResult, noun: str) -> tuple[NodeTime, ...]:

@@ -109,5 +109,5 @@ def may_retry(error: BaseException) -> bool:
 
 
 def _delay(task: "Task[..., Any]") -> float:
-    delay = task.retry_delay_seconds
-    return float(delay) if isinstance(delay, int | float) else 1.0
+    declared: object = task.retry_delay_seconds
+    return float(declared) if isinstance(declared, int | float) else 1.0

@@ -12,10 +12,7 @@ from demo.hospital_b import HospitalB
 from demo.hospital_c import HospitalC
 from models.config import Settings
 from models.contract import CONTRACT
-from warehouse.config import LocatedCentre, load_centre
-from warehouse.home import Home
-from warehouse.intake.land import land
-from warehouse.intake.report import CentreReport
+from warehouse import CentreReport, Home, LocatedCentre, land, load_centre
 
 PATIENTS = range(72, 128)
 NOT_RECORDED = {"lesion", "biomarker", "clinical_note_flag", "adjudication", "identity_link"}

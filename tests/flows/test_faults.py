@@ -94,7 +94,7 @@ def test_a_model_that_fails_turns_the_refresh_red(home: Path, tmp_path: Path) ->
     [
         (("refresh", "--home", "{}"), "No configuration"),
         (("refresh", "--home", "{}", "--config", "{}/nowhere.toml"), "nowhere.toml"),
-        (("releases", "show", "--home", "{}"), "release"),
+        (("releases", "show", "--home", "{}"), "Run a refresh first"),
         (("demo", "--home", "{}", "--patients", "10"), "at least the 87"),
     ],
     ids=["no configuration", "configuration not there", "no release", "too few patients"],
