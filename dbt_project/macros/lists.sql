@@ -21,3 +21,26 @@
 {% macro default__rows_of_structs(items) -%}
     unnest({{ items }}, recursive := true)
 {%- endmacro %}
+
+{# The last element of a list, NULL of an empty one. #}
+{% macro last_of(items) -%}
+    {{ adapter.dispatch('last_of', 'oncomart')(items) }}
+{%- endmacro %}
+{% macro default__last_of(items) -%}
+    list_last({{ items }})
+{%- endmacro %}
+
+{# The list without its last element, and the list with one element more. #}
+{% macro without_last(items) -%}
+    {{ adapter.dispatch('without_last', 'oncomart')(items) }}
+{%- endmacro %}
+{% macro default__without_last(items) -%}
+    array_pop_back({{ items }})
+{%- endmacro %}
+
+{% macro with_last(items, element) -%}
+    {{ adapter.dispatch('with_last', 'oncomart')(items, element) }}
+{%- endmacro %}
+{% macro default__with_last(items, element) -%}
+    list_append({{ items }}, {{ element }})
+{%- endmacro %}

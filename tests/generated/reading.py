@@ -8,7 +8,7 @@ from functools import cached_property
 
 from tests.generated.histories import History, Value, dates
 from tests.reference import defaults
-from tests.reference.days import seen
+from tests.reference.days import seen, until
 from tests.reference.exposure import Administration, Episode, Fill, Schedule, infusion_episodes, oral_episodes
 from tests.reference.imputation import Surroundings, impute, read_partial
 from tests.reference.index import OK, Index, IndexRules, Span, index_of_combination
@@ -48,7 +48,16 @@ class Reading:
     def _known(self, table: str, column: str) -> list[Mapping[str, Value]]:
         """Rows up to the cutoff (R0.4)."""
         rows = (r for r in self.history.of(table) if r[column] is not None)
-        return [r for r in rows if seen(dt.date.fromisoformat(str(r[column])), self.books.cutoff)]
+        return [r for r in rows if seen(_day(r, column), self.books.cutoff)]
+
+    @cached_property
+    def _alive(self) -> tuple[dt.date, ...]:
+        """Proofs of life (R6.3), one after the cutoff on the cutoff (TE06)."""
+        contacts = [r["date_text"] for r in self.history.of("contact") if r["kind"] in PROOFS_OF_LIFE]
+        infusions = [r["start_text"] for r in self.history.of("drug_row") if r["source_kind"] == "ADMIN"]
+        scanned = [r["response_date"] for r in self.history.of("response")]
+        proofs = dates([*contacts, *infusions, *scanned])
+        return (*(until(day, self.books.cutoff) for day in proofs), *self.progressions)
 
     @cached_property
     def assessments(self) -> list[Assessment]:
@@ -212,31 +221,29 @@ class Reading:
 
     @cached_property
     def endpoints(self) -> Endpoints:
-        contacts = [r for r in self._known("contact", "date_text") if r["kind"] in PROOFS_OF_LIFE]
         infusions = dates(
             r["start_text"] for rows in self._drug_rows.values() for r in rows if r["source_kind"] == "ADMIN"
         )
-        scanned = [a.date for a in self.assessments]
-        alive = (*dates(r["date_text"] for r in contacts), *infusions, *scanned, *self.progressions)
         follow_up = FollowUp(
             index=self.index_date,
             assessments=tuple(self.assessments),
             relapses=tuple(self._events(*RELAPSES)),
             clinical_progressions=tuple(self._events("CLIN_PD")),
-            death=self._death(alive),
-            alive=alive,
+            death=self._death,
+            alive=self._alive,
             activity=tuple(infusions),
             new_therapy=self.new_therapy,
             next_line=self.next_line,
         )
         return Endpoints(follow_up, self.books.cutoff, defaults.survival_rules(self.parameters))
 
-    def _death(self, alive: tuple[dt.date, ...]) -> dt.date | None:
+    @cached_property
+    def _death(self) -> dt.date | None:
         """R0.3 and R6.3.1, for at most one row. A row whose earliest possible day lies after the cutoff is none.
 
         silent: the index date is a sign of life.
         """
-        around = Surroundings(last_alive=max([*alive, self.index_date]), cutoff=self.books.cutoff)
+        around = Surroundings(last_alive=max([*self._alive, self.index_date]), cutoff=self.books.cutoff)
         for death in self.history.of("death"):
             partial = read_partial(str(death["date_text"]))
             if partial is not None and partial.lo <= self.books.cutoff:

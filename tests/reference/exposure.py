@@ -143,7 +143,7 @@ def oral_episodes(
     """Fold fills into episodes.
 
     silent: a return before any fill is ignored, and so is what exceeds the segment; an emptied segment is dropped with
-    its delay, so that the next fill is compared with the segment before it.
+    its delay by the next fill, which is compared with the segment before it.
     """
     segments: list[_Segment] = []
     for fill in sorted((f for f in fills if seen(f.day, cutoff)), key=lambda f: (f.day, -f.on_days)):
@@ -174,13 +174,13 @@ def _take_back(segments: list[_Segment], fill: Fill) -> None:
 
 
 def _add(segments: list[_Segment], fill: Fill, schedule: Schedule, oral_grace_days: int) -> None:
-    kept = _kept(segments)
-    if not kept:
+    segments[:] = _kept(segments)
+    if not segments:
         segments.append(_Segment(fill.day, 0, True, [fill]))
         return
-    gap = (fill.day - _covered_through(kept[-1], schedule)).days - 1
+    gap = (fill.day - _covered_through(segments[-1], schedule)).days - 1
     if gap <= 0:
-        kept[-1].fills.append(fill)
+        segments[-1].fills.append(fill)
     elif gap <= oral_grace_days:
         segments.append(_Segment(fill.day, gap, False, [fill]))
     else:

@@ -76,7 +76,10 @@ class TimeToEvent:
 
 
 def as_of(follow_up: FollowUp, cutoff: dt.date | None) -> FollowUp:
-    """The patient as known at the data cutoff: later rows do not exist (R0.4)."""
+    """The patient as known at the data cutoff: later rows do not exist (R0.4).
+
+    silent: who was alive after the cutoff was alive at the cutoff (TE06).
+    """
 
     def known(day: dt.date | None) -> dt.date | None:
         return day if seen(day, cutoff) else None
@@ -87,7 +90,7 @@ def as_of(follow_up: FollowUp, cutoff: dt.date | None) -> FollowUp:
         relapses=tuple(day for day in follow_up.relapses if seen(day, cutoff)),
         clinical_progressions=tuple(day for day in follow_up.clinical_progressions if seen(day, cutoff)),
         death=known(follow_up.death),
-        alive=tuple(day for day in follow_up.alive if seen(day, cutoff)),
+        alive=tuple(until(day, cutoff) for day in follow_up.alive),
         activity=tuple(day for day in follow_up.activity if seen(day, cutoff)),
         new_therapy=known(follow_up.new_therapy),
         next_line=known(follow_up.next_line),

@@ -203,14 +203,12 @@ def line_episode(row: Row, intent: str) -> DrugEpisode:
 
 def follow_up(row: Row) -> FollowUp:
     pairs = (pair.split(":", 1) for pair in row["assess"].split("|") if pair)
-    last_alive, cutoff = date(row["last_alive"]), date(row["cutoff"])
     return FollowUp(
         index=date(row["index"]),
         assessments=tuple(Assessment(date(day), response) for day, response in pairs),
         clinical_progressions=tuple(date(day) for day in row["clin_pd"].split("|") if day),
         death=date_or_none(row["death"]),
-        # The examples give one derived date; who was alive after the cutoff was alive at the cutoff (TE06).
-        alive=(min(last_alive, cutoff),),
+        alive=(date(row["last_alive"]),),
         new_therapy=date_or_none(row["nact"]),
         next_line=date_or_none(row["nact"]),
         has_baseline_assessment=row["base_assess"] == "Y",

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 
@@ -293,8 +294,16 @@ def _insert(connection: duckdb.DuckDBPyConnection, relation: str, rows: Sequence
     if not rows:
         return
     columns = list(dict.fromkeys(column for row in rows for column in row))
-    statement = f"insert into {relation} ({', '.join(columns)}) values ({', '.join('?' for _ in columns)})"
-    connection.executemany(statement, [[row.get(column) for column in columns] for row in rows])
+    inserted = pa.table({column: _arrow([row.get(column) for row in rows]) for column in columns})
+    connection.register("inserted", inserted)
+    connection.execute(f"insert into {relation} ({', '.join(columns)}) select * from inserted")
+    connection.unregister("inserted")
+
+
+def _arrow(values: Sequence[object]) -> pa.Array:
+    """A column as DuckDB casts it best: of one type as it is, of several (dates beside their text) as text."""
+    kinds = {type(value) for value in values if value is not None}
+    return pa.array(values if len(kinds) < 2 else [None if value is None else str(value) for value in values])
 
 
 def _schema_of(connection: duckdb.DuckDBPyConnection, model: str) -> str:

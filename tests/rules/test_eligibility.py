@@ -111,8 +111,26 @@ BOUNDARIES: dict[str, tuple[Patient, str, str, str]] = {
     "biopsied_at_another_site": (
         Patient(pathology=[("2022-06-01", "C34.1", "8070", "N")]),
         "I1",
+        "NOT_MET",
+        "OTHER_SITE",
+    ),
+    "biopsied_at_another_site_after_index": (
+        Patient(pathology=[("2023-05-21", "C34.1", "8070", "N")]),
+        "I1",
         "UNKNOWN",
         "NO_PATHOLOGY",
+    ),
+    "biopsied_at_both_sites": (
+        Patient(pathology=[("2022-05-01", "C34.1", "8140", "N"), ("2022-06-01", "C15.4", "8070", "N")]),
+        "I1",
+        "MET",
+        "PATHOLOGY_PROVEN",
+    ),
+    "biopsied_at_both_sites_but_not_specified": (
+        Patient(pathology=[("2022-05-01", "C34.1", "8070", "N"), ("2022-06-01", "C15.4", "8010", "N")]),
+        "I1",
+        "UNKNOWN",
+        "HISTOLOGY_NOT_SPECIFIED",
     ),
     "carcinoma_not_specified": (
         Patient(pathology=[("2022-06-01", "C15.4", "8010", "N")]),

@@ -20,6 +20,17 @@ OWN = [
     ("three_months_from_a_month_end", "2024-02-29", "camrelizumab", "2023-11-29", "camrelizumab", "2023-12-15"),
     ("treated_elsewhere", "2024-06-01", "camrelizumab", "2023-11-20", "tislelizumab", "2023-12-10"),
 ]
+# case: doses as (agent, day) before an index of tislelizumab on 2024-06-01, day of progression
+SEVERAL_DOSES: dict[str, tuple[list[tuple[str, str]], str]] = {
+    "index_agent_beside_another": ([("camrelizumab", "2023-11-20"), ("tislelizumab", "2023-11-20")], "2023-12-10"),
+    "index_agent_before_another": ([("tislelizumab", "2023-11-19"), ("camrelizumab", "2023-11-20")], "2023-12-10"),
+    "blinded_beside_another": ([("camrelizumab", "2023-11-20"), ("BLINDED", "2023-11-20")], "2023-12-10"),
+    "progressed_before_the_blinded_dose": ([("BLINDED", "2023-06-01"), ("camrelizumab", "2023-11-20")], "2023-06-01"),
+    "progressed_after_the_blinded_dose": ([("BLINDED", "2023-06-01"), ("camrelizumab", "2023-11-20")], "2023-06-02"),
+    "progressed_on_the_known_dose": ([("BLINDED", "2023-06-01"), ("camrelizumab", "2023-11-20")], "2023-11-20"),
+    "progressed_after_the_known_dose": ([("BLINDED", "2023-06-01"), ("camrelizumab", "2023-11-20")], "2023-11-21"),
+}
+BLINDED_BOUNDARY = [("blinded_28_days_before", "2024-05-04"), ("blinded_29_days_before", "2024-05-03")]
 ADD_ON_BOUNDARY = [("same_line_28_days_before", "2024-05-04"), ("same_line_29_days_before", "2024-05-03")]
 
 
@@ -59,21 +70,29 @@ def _doses() -> list[harness.Row]:
     ]
     own = [_dose(case, agent, day, day, in_index_line=False) for case, _, _, day, agent, _ in OWN]
     same_line = [_dose(case, "tislelizumab", day, day, in_index_line=True) for case, day in ADD_ON_BOUNDARY]
-    return [*worked, *own, *same_line]
+    several = [
+        _dose(case, agent, day, day, in_index_line=False)
+        for case, (doses, _) in SEVERAL_DOSES.items()
+        for agent, day in doses
+    ]
+    blinded = [_dose(case, "BLINDED", day, day, in_index_line=True) for case, day in BLINDED_BOUNDARY]
+    return [*worked, *own, *same_line, *several, *blinded]
 
 
 def _index() -> dict[str, tuple[str, str]]:
     worked = harness.example("04_ici__input_prior")
     found = {str(r["case_id"]): (str(r["index_date"]), str(r["index_agent"])) for r in worked}
     found |= {case: (index_date, agent) for case, index_date, agent, *_ in OWN}
-    return found | {case: ("2024-06-01", "tislelizumab") for case, _ in ADD_ON_BOUNDARY}
+    in_line = [case for case, _ in (*ADD_ON_BOUNDARY, *BLINDED_BOUNDARY)]
+    return found | dict.fromkeys((*SEVERAL_DOSES, *in_line), ("2024-06-01", "tislelizumab"))
 
 
 def _progressions() -> list[tuple[str, str]]:
     worked = [
         (str(r["case_id"]), str(r["date"])) for r in harness.example("04_ici__input_events") if r["event"] == "PD"
     ]
-    return [*worked, *((case, progressed) for case, *_, progressed in OWN)]
+    several = [(case, progressed) for case, (_, progressed) in SEVERAL_DOSES.items()]
+    return [*worked, *((case, progressed) for case, *_, progressed in OWN), *several]
 
 
 def _adverse_events() -> list[harness.Row]:
@@ -162,6 +181,18 @@ def test_the_worked_rechallenges_come_out(
         ("treated_elsewhere", "irae_ok", "U"),
         ("same_line_28_days_before", "ici_class", "NAIVE"),
         ("same_line_29_days_before", "ici_class", "ADD_ON"),
+        ("blinded_28_days_before", "ici_class", "NAIVE"),
+        ("blinded_29_days_before", "ici_class", "UNKNOWN"),
+        ("blinded_29_days_before", "prior_ici", "N"),
+        ("index_agent_beside_another", "same_agent", "Y"),
+        ("index_agent_before_another", "same_agent", "N"),
+        ("blinded_beside_another", "same_agent", "U"),
+        ("progressed_before_the_blinded_dose", "pd_after", "N"),
+        ("progressed_after_the_blinded_dose", "pd_after", "U"),
+        ("progressed_after_the_blinded_dose", "ici_class", "UNKNOWN"),
+        ("progressed_after_the_blinded_dose", "conforms_protocol", "U"),
+        ("progressed_on_the_known_dose", "pd_after", "U"),
+        ("progressed_after_the_known_dose", "pd_after", "Y"),
         ("IC06", "tfi_days", None),
         ("IC10", "prior_ici", "U"),
         ("IC11", "same_agent_ever", "Y"),

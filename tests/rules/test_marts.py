@@ -319,8 +319,7 @@ def test_a_planted_failure_is_found_by_each_blocking_check() -> None:
 
 
 def test_a_source_without_a_calendar_has_no_cutoff_and_gives_its_age() -> None:
-    """From diagnosis on relative days: age as given, nothing cut, PFS censored at the last contact if asked."""
-    study = FROM_DIAGNOSIS.replace("[index]", '[parameters]\npfs_censor_at = "LAST_ALIVE"\n\n[index]')
+    """From diagnosis on relative days: age as given, nothing cut, PFS censored at the last contact as asked."""
     connection = harness.run_models(
         "+adtte +adsl",
         lake={
@@ -338,7 +337,7 @@ def test_a_source_without_a_calendar_has_no_cutoff_and_gives_its_age() -> None:
                 {"patient_id": "progressed", "date_text": "2000-03-01", "kind": "OUTPATIENT_VISIT"},
             ],
         },
-        protocols=[study],
+        protocols=[FROM_DIAGNOSIS],
         calendar="relative",
     )
     times = _rows(

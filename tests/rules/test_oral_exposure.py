@@ -9,6 +9,18 @@ from tests.rules.harness import example, patient_key, run_models
 
 BOUNDARIES = {"refill_28_days_late": 28, "refill_29_days_late": 29}
 COVERED_BY_ONE_BOX = 21
+EMPTIED = {
+    "second_box_brought_back": [("2024-01-01", 14), ("2024-02-10", 14), ("2024-02-15", -14), ("2024-03-01", 14)],
+    "second_and_third_box_brought_back": [
+        ("2024-01-01", 14),
+        ("2024-02-10", 14),
+        ("2024-02-11", -14),
+        ("2024-02-12", 14),
+        ("2024-02-15", -14),
+        ("2024-02-18", 14),
+    ],
+    "first_box_brought_back": [("2024-01-01", 14), ("2024-01-03", -14), ("2024-01-10", 14)],
+}
 
 
 def _fill(patient: str, day: str, capsules: int, mg: str) -> dict[str, object]:
@@ -34,6 +46,8 @@ def connection() -> duckdb.DuckDBPyConnection:
         refill = date(2024, 1, 1) + timedelta(days=COVERED_BY_ONE_BOX + gap)
         rows += [_fill(patient, "2024-01-01", 14, "12"), _fill(patient, refill.isoformat(), 14, "12")]
     rows += [_fill("supplied_past_the_cutoff", "2025-06-30", 14, "12")]
+    for patient, fills in EMPTIED.items():
+        rows += [_fill(patient, day, capsules, "12") for day, capsules in fills]
     return run_models("+int_exposure_episodes", lake={"drug_row": rows})
 
 
@@ -59,6 +73,25 @@ def test_the_grace_ends_after_28_days(connection: duckdb.DuckDBPyConnection, pat
     """R2.2: a refill 28 days after coverage continues the episode, one on day 29 begins another."""
     query = "select count(*) from intermediate.int_exposure_episodes where patient_key = ?"
     assert connection.execute(query, [patient_key(patient)]).fetchone() == (episodes,)
+
+
+@pytest.mark.parametrize(
+    ("patient", "episodes"),
+    [
+        ("second_box_brought_back", [("2024-01-01", "2024-01-21", 0), ("2024-03-01", "2024-03-21", 0)]),
+        ("second_and_third_box_brought_back", [("2024-01-01", "2024-03-09", 27)]),
+        ("first_box_brought_back", [("2024-01-10", "2024-01-30", 0)]),
+    ],
+)
+def test_a_box_brought_back_whole_leaves_no_trace(
+    connection: duckdb.DuckDBPyConnection, patient: str, episodes: list[tuple[str, str, int]]
+) -> None:
+    """R2.2: after a return that empties a segment, the next gap is measured from the segment before it."""
+    query = """
+        select cast(start_date as varchar), cast(covered_through_date as varchar), delay_days
+        from intermediate.int_oral_episodes where patient_key = ? order by start_date
+    """
+    assert connection.execute(query, [patient_key(patient)]).fetchall() == episodes
 
 
 def test_exposure_is_cut_at_the_data_cutoff(connection: duckdb.DuckDBPyConnection) -> None:

@@ -61,6 +61,16 @@ COURSES = {str(row["case_id"]): _worked(row) for row in harness.example("06_tte_
         last_visit="2024-05-10",
         last_vital_sign="2024-06-03",
     ),
+    "seen_on_the_day_of_a_disputed_death": Course(
+        assessments=(("2024-03-01", "SD"), ("2024-06-01", "SD")),
+        deaths=(("HOSPITAL", "2024-06-01"),),
+        last_visit="2024-06-01",
+        last_vital_sign="2024-06-03",
+    ),
+    "seen_the_day_before_a_disputed_death": Course(
+        deaths=(("HOSPITAL", "2024-06-01"),), last_visit="2024-05-31", last_vital_sign="2024-06-03"
+    ),
+    "seen_after_the_cutoff": Course(last_visit="2025-07-20"),
     "died_before_the_index": Course(deaths=(("FAMILY", "2023-12-01"),), last_visit="2024-02-01"),
     "registry_against_family": Course(deaths=(("FAMILY", "2024-05-01"), ("REGISTRY", "2024-06-01"))),
     "sources_30_days_apart": Course(deaths=(("HOSPITAL", "2024-06-01"), ("FAMILY", "2024-05-02"))),
@@ -199,6 +209,10 @@ def test_the_worked_times_come_out(times: Times, expected: dict[str, str | None]
         ("vital_sign_a_day_after_death", "OS", ("2024-06-01", 0)),
         ("vital_sign_two_days_after_death", "OS", ("2024-05-10", 8)),
         ("vital_sign_two_days_after_death", "PFS", ("2024-03-01", 8)),
+        ("seen_on_the_day_of_a_disputed_death", "OS", ("2024-03-01", 8)),
+        ("seen_on_the_day_of_a_disputed_death", "PFS", ("2024-03-01", 8)),
+        ("seen_the_day_before_a_disputed_death", "OS", ("2024-05-31", 8)),
+        ("seen_after_the_cutoff", "OS", ("2025-07-05", 1)),
         ("died_before_the_index", "OS", ("2024-01-01", 8)),
         ("registry_against_family", "OS", ("2024-06-01", 0)),
         ("died_in_a_month_after_a_visit", "OS", ("2024-03-22", 0)),

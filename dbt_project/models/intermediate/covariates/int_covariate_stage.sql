@@ -9,7 +9,7 @@ index_dates as (
     select param_set_id, centre_id, patient_key, index_date from {{ ref('int_index') }} where index_date is not null
 ),
 
-windows as (select param_set_id, days_after_index from {{ ref('int_stage_windows') }}),
+windows as (select param_set_id, bl_stage_after from {{ ref('int_parameters_r3') }}),
 
 stages as (
     select centre_id, patient_key, stage_lo, stage_group, row_key, source_file, source_row
@@ -32,7 +32,7 @@ qualifying as (
     inner join stages on index_dates.centre_id = stages.centre_id and index_dates.patient_key = stages.patient_key
     where
         stages.stage_lo is null
-        or stages.stage_lo <= {{ days_after('index_dates.index_date', 'windows.days_after_index') }}
+        or stages.stage_lo <= {{ days_after('index_dates.index_date', 'windows.bl_stage_after') }}
 ),
 
 valued as (

@@ -5,7 +5,7 @@ with index_dates as (
     select param_set_id, centre_id, patient_key, index_date from {{ ref('int_index') }} where index_date is not null
 ),
 
-windows as (select param_set_id, days_after_index from {{ ref('int_stage_windows') }}),
+windows as (select param_set_id, bl_stage_after from {{ ref('int_parameters_r3') }}),
 
 events as (
     select centre_id, patient_key, event_lo, organ, station, row_key, source_file, source_row
@@ -24,7 +24,7 @@ at_baseline as (
     inner join events on index_dates.centre_id = events.centre_id and index_dates.patient_key = events.patient_key
     where
         events.event_lo is null
-        or events.event_lo <= {{ days_after('index_dates.index_date', 'windows.days_after_index') }}
+        or events.event_lo <= {{ days_after('index_dates.index_date', 'windows.bl_stage_after') }}
 ),
 
 counted as (

@@ -1,6 +1,6 @@
 -- One row per condition pathology and patient screened.
 -- R3.2 I1: an invasive report of the site and morphology up to the reference date proves it, another histology of the
--- site refutes it, anything else is unknown.
+-- site refutes it, and so do invasive reports of other sites alone; anything else is unknown.
 with asked as (select * from {{ ref('int_conditions_asked') }} where condition_type = 'pathology'),
 
 reports as (
@@ -8,14 +8,18 @@ reports as (
     from {{ ref('int_condition_pathology_reports') }}
     where
         condition_type = 'pathology'
-        and coalesce(site_fits, true)
         and (limit_date is null or path_lo is null or path_lo <= limit_date)
+        and (
+            coalesce(site_fits, true)
+            or (not is_behaviour_missing and path_lo is not null and coalesce(path_hi <= limit_date, true))
+        )
 ),
 
 judged_reports as (
     select
         *,
         case
+            when not site_fits then 'NOT_MET'
             when is_morphology_uncertain or morphology_fits is null then 'UNKNOWN'
             when site_fits is null or is_behaviour_missing then 'UNKNOWN'
             when path_lo is null or path_hi > limit_date then 'UNKNOWN'
@@ -23,6 +27,7 @@ judged_reports as (
             else 'NOT_MET'
         end as status,
         case
+            when not site_fits then 'OTHER_SITE'
             when is_morphology_uncertain or morphology_fits is null then 'HISTOLOGY_NOT_SPECIFIED'
             when site_fits is null then 'SITE_NOT_STATED'
             when is_behaviour_missing then 'BEHAVIOUR_NOT_STATED'
@@ -38,7 +43,7 @@ ordered as (
         *,
         row_number() over (
             partition by param_set_id, criterion_id, condition_no, centre_id, patient_key
-            order by status = 'MET' desc, status = 'NOT_MET' desc, path_lo, row_key asc
+            order by status = 'MET' desc, reason = 'OTHER_SITE' asc, status = 'NOT_MET' desc, path_lo asc, row_key asc
         ) as report_number
     from judged_reports
 ),

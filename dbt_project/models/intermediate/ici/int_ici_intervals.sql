@@ -22,7 +22,10 @@ measured as (
         prior_ici.index_date
         > {{ months_after('prior_ici.last_prior_lo', 'parameters.ici_same_agent_min_months') }} as is_gap_at_lo,
         case
-            when prior_ici.has_prior_dose then case when progressed.patient_key is not null then 'Y' else 'N' end
+            when not prior_ici.has_prior_dose then null
+            when progressed.patient_key is null then 'N'
+            when progressed.is_after_known_dose then 'Y'
+            else 'U'
         end as pd_after,
         parameters.ici_continuation_max_days,
         parameters.days_per_month,

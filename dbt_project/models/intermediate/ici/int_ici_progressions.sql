@@ -1,5 +1,6 @@
 -- One row per R4 parameter set and patient with a prior checkpoint-inhibitor dose who progressed after it.
--- R4.3: the first progression or relapse after the first prior dose and up to the index date.
+-- R4.3: the first progression or relapse after the first prior dose and up to the index date, and whether one came
+-- after the first dose known to be an inhibitor too, as a blinded one may be none.
 with upstream as (
     select param_set_id, upstream_param_set_id
     from {{ source('protocol', 'param_set_upstream') }}
@@ -15,7 +16,8 @@ progressed as (
         prior_ici.param_set_id,
         prior_ici.centre_id,
         prior_ici.patient_key,
-        min(progressions.progression_date) as progression_date
+        min(progressions.progression_date) as progression_date,
+        coalesce(bool_or(progressions.progression_date > prior_ici.first_known_prior_date), true) as is_after_known_dose
     from prior_ici
     inner join upstream on prior_ici.param_set_id = upstream.param_set_id
     inner join progressions

@@ -1,6 +1,6 @@
 -- One row per R4 parameter set and patient with an index date.
--- R4.1, R4.2: first and last prior dose (both ends where a date is imprecise), the agent of the last one, and doses of
--- the index line given before the combination window.
+-- R4.1, R4.2, R4.4: first and last prior dose (both ends where a date is imprecise) and the agent of the last one, the
+-- index agent or a blinded one before others of that day; and doses of the index line before the combination window.
 with agents as (select * from {{ ref('int_ici_index_agents') }}),
 
 doses as (select * from {{ ref('int_prior_ici_doses') }}),
@@ -21,8 +21,8 @@ placed as (
         doses.source_file,
         doses.source_row,
         not doses.in_index_line as is_prior,
-        doses.in_index_line and not doses.is_blinded
-        and {{ days_between('doses.dose_hi', 'agents.index_date') }} > agents.combo_window_days as is_add_on
+        doses.in_index_line
+        and {{ days_between('doses.dose_hi', 'agents.index_date') }} > agents.combo_window_days as is_running
     from agents
     inner join doses
         on
@@ -38,11 +38,13 @@ summed as (
         patient_key,
         bool_or(is_prior and not is_blinded) as has_prior_ici,
         bool_or(is_prior) as has_prior_dose,
-        bool_or(is_add_on) as has_add_on_dose,
+        bool_or(is_running and not is_blinded) as has_add_on_dose,
+        bool_or(is_running) as has_running_dose,
         bool_or(is_prior and drug_key = index_agent) as has_prior_index_agent,
         bool_or(is_prior and is_blinded) as has_blinded_dose,
         bool_and(source_kind = 'HISTORY') filter (where is_prior) as is_treated_elsewhere,
         min(start_lo) filter (where is_prior) as first_prior_date,
+        min(start_lo) filter (where is_prior and not is_blinded) as first_known_prior_date,
         max(dose_lo) filter (where is_prior) as last_prior_lo,
         max(dose_hi) filter (where is_prior) as last_prior_hi
     from placed
@@ -54,10 +56,17 @@ last_doses as (
         *,
         row_number() over (
             partition by param_set_id, centre_id, patient_key
-            order by is_prior desc, dose_hi desc, dose_lo desc, is_blinded asc, drug_key asc, row_key asc
+            order by
+                is_prior desc,
+                dose_hi desc,
+                dose_lo desc,
+                coalesce(drug_key = index_agent, false) desc,
+                is_blinded desc,
+                drug_key asc,
+                row_key asc
         ) as dose_number
     from placed
-    where is_prior or is_add_on
+    where is_prior or is_running
 ),
 
 prior_ici as (
@@ -66,10 +75,12 @@ prior_ici as (
         coalesce(summed.has_prior_ici, false) as has_prior_ici,
         coalesce(summed.has_prior_dose, false) as has_prior_dose,
         coalesce(summed.has_add_on_dose, false) as has_add_on_dose,
+        coalesce(summed.has_running_dose, false) as has_running_dose,
         coalesce(summed.has_prior_index_agent, false) as has_prior_index_agent,
         coalesce(summed.has_blinded_dose, false) as has_blinded_dose,
         coalesce(summed.is_treated_elsewhere, false) as is_treated_elsewhere,
         summed.first_prior_date,
+        summed.first_known_prior_date,
         summed.last_prior_lo,
         summed.last_prior_hi,
         last_doses.drug_key as last_agent,

@@ -7,7 +7,7 @@ compared as (
     select
         *,
         case
-            when (not has_prior_dose and not has_add_on_dose) or index_agent is null then null
+            when (not has_prior_dose and not has_running_dose) or index_agent is null then null
             when is_last_blinded then 'U'
             when last_agent = index_agent then 'Y'
             else 'N'
@@ -32,11 +32,12 @@ classed as (
         *,
         case
             when not has_prior_dose and has_add_on_dose then 'ADD_ON'
+            when not has_prior_dose and has_running_dose then 'UNKNOWN'
             when not has_prior_dose then 'NAIVE'
             when prior_ici = 'U' then 'UNKNOWN'
             when index_agent is null then 'NO_INDEX_ICI'
             when pd_after = 'N' then 'RESUMPTION_NO_PD'
-            when same_agent = 'U' then 'UNKNOWN'
+            when pd_after = 'U' or same_agent = 'U' then 'UNKNOWN'
             when same_agent = 'N' then 'RECHALLENGE_SWITCH'
             when tfi_days_hi <= ici_continuation_max_days then 'CONTINUATION_BEYOND_PD'
             when tfi_days_lo <= ici_continuation_max_days then 'UNKNOWN'
@@ -52,7 +53,7 @@ concluded as (
         case
             when not has_prior_dose or index_agent is null then null
             when pd_after = 'N' or agent_ok = 'N' or irae_ok = 'N' then 'N'
-            when agent_ok = 'U' or irae_ok = 'U' then 'U'
+            when pd_after = 'U' or agent_ok = 'U' or irae_ok = 'U' then 'U'
             else 'Y'
         end as conforms_protocol
     from classed

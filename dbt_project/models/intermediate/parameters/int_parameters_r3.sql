@@ -9,6 +9,7 @@ with typed as (
         'bl_ecog_after': 'integer',
         'bl_lab_before': 'integer',
         'bl_imaging_before': 'integer',
+        'bl_stage_after': 'integer',
         'rt_combo_window_days': 'integer'
     }) }}
 )

@@ -1,6 +1,6 @@
 -- One row per R6 parameter set and patient with an index date.
--- R6.3: the latest proof of life that is not later than the death, accepted or disputed; never before the index date,
--- which proves life itself.
+-- R6.3: the latest proof of life up to the death, or before a disputed death; never before the index date, which
+-- proves life itself.
 with observed as (
     select param_set_id, centre_id, patient_key, index_date, last_counted_date, is_open_ended
     from {{ ref('int_observation_ends') }}

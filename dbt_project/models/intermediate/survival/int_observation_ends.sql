@@ -1,6 +1,6 @@
 -- One row per R6 parameter set and patient with an index date.
--- R0.4, R6.3: after the death, accepted or disputed, and after the cutoff nothing counts; a disputed death before the
--- index date ends observation at the index date.
+-- R0.4, R6.3: after the death, from the day of a disputed death on and after the cutoff nothing counts; a disputed
+-- death before the index date ends observation at the index date.
 {{ config(materialized='view') }}
 
 with followed as (select * from {{ ref('int_followed_patients') }}),
@@ -16,7 +16,16 @@ observed as (
         deaths.death_source,
         deaths.source_file as death_source_file,
         deaths.source_row as death_source_row,
-        greatest(least(deaths.death_date, followed.data_cutoff), followed.index_date) as last_counted_date,
+        greatest(
+            least(
+                case
+                    when deaths.death_status = 'DISPUTED' then {{ days_after('deaths.death_date', '-1') }}
+                    else deaths.death_date
+                end,
+                followed.data_cutoff
+            ),
+            followed.index_date
+        ) as last_counted_date,
         deaths.death_date is null and followed.data_cutoff is null as is_open_ended
     from followed
     left join deaths
