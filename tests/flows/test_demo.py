@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.flows.conftest import oncomart
+from tests.flows.conftest import ROOT, oncomart
 from tests.flows.truth import Truth, read_truth
 
 STUDY = "anlotinib_pd1_escc"
@@ -154,6 +154,14 @@ def test_every_event_names_a_row_of_an_extract(warehouse: duckdb.DuckDBPyConnect
     assert rows
     for file, row in rows:
         assert row <= len((delivery / file).read_text(encoding="gb18030").splitlines()), file
+
+
+def test_the_readme_s_question_is_answered(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """The SQL that the README shows runs on a published release and counts the patients with an earlier inhibitor."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (question,) = re.findall(r"```sql\n(.*?)```", readme, flags=re.DOTALL)
+    answer = warehouse.execute(question).fetchall()
+    assert sum(patients for _, patients, _ in answer) == 66
 
 
 def test_planted_faults_are_in_quarantine_and_counted(warehouse: duckdb.DuckDBPyConnection) -> None:

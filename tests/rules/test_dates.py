@@ -11,7 +11,8 @@ ROLES_BUILT = ("DEATH", "PD", "DRUG_END", "LAST_ALIVE")
 """Roles of the worked example that a model needs so far; AE dates come with the safety rules."""
 
 READ = "select *, {{ partial_date('date_text', 'date') }} from cases"
-IMPUTED = """
+IMPUTED = (
+    """
 select
     case_id,
     date_precision,
@@ -23,7 +24,10 @@ select
         when 'DRUG_END' then {{ prior_drug_end('date_hi', 'date_precision', 'next_start') }}
         when 'LAST_ALIVE' then {{ last_alive_date('date_lo') }}
     end as imputed_date
-from (""" + READ + ")"
+from ("""
+    + READ
+    + ")"
+)
 FLAGGED = "select case_id, imputed_date, {{ imputation_flag('date_precision', 'imputed_date') }} from (" + IMPUTED + ")"
 DATES = ("index_date", "last_alive", "cutoff", "death_date", "last_nonpd", "next_start")
 COLUMNS = ("case_id", "role", "date_text", *DATES)

@@ -103,9 +103,7 @@ def test_worked_lines_come_out_as_the_rule_book_says(connection: duckdb.DuckDBPy
             advance_reason, enlist_label, tags
         from intermediate.int_lines_of_therapy where patient_key like 'LT%' order by patient_key, line_seq
     """
-    found = [
-        [None if value is None else str(value) for value in row] for row in connection.execute(query).fetchall()
-    ]
+    found = [[None if value is None else str(value) for value in row] for row in connection.execute(query).fetchall()]
     assert found == [list(row.values()) for row in example("02b_lot__expected")]
 
 
