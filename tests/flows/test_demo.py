@@ -136,7 +136,7 @@ def test_adam_holds_the_cohort(warehouse: duckdb.DuckDBPyConnection) -> None:
 
 
 def test_every_published_column_says_what_it_is(warehouse: duckdb.DuckDBPyConnection) -> None:
-    """Any SQL client shows a comment on every table and every column."""
+    """Any SQL client shows a comment on every table and every column, its unit included."""
     undescribed = warehouse.execute(
         """select schema_name || '.' || table_name || '.' || column_name from duckdb_columns()
         where database_name = current_database() and not internal and comment is null
@@ -145,6 +145,11 @@ def test_every_published_column_says_what_it_is(warehouse: duckdb.DuckDBPyConnec
         where database_name = current_database() and not internal and comment is null"""
     ).fetchall()
     assert undescribed == []
+    comments = warehouse.execute(
+        """select comment from duckdb_columns()
+        where schema_name = 'marts' and column_name in ('aval_days', 'tfi_months') order by column_name"""
+    ).fetchall()
+    assert [comment.rpartition("Unit: ")[2] for (comment,) in comments] == ["days.", "months."]
 
 
 def test_every_event_names_a_row_of_an_extract(warehouse: duckdb.DuckDBPyConnection, demo_home: Path) -> None:
