@@ -1,6 +1,7 @@
 """Runs dbt in this process: which models, where, and what the terminal sees meanwhile."""
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -79,6 +80,8 @@ class Dbt:
             str(self._settings.threads),
             "--log-level",
             "none",
+            # Its run results would keep the database's own words, which may quote a value.
+            "--no-write-json",
         ]
 
 
@@ -142,9 +145,14 @@ def _outcome(result: dbtRunnerResult, noun: str) -> tuple[NodeTime, ...]:
 
 
 def _reason(node: object) -> str:
-    """A test's number of offending rows, or the first lines of a database error; neither holds a patient's row."""
+    """A test's number of offending rows, or the first words of a database error without what it quotes."""
     failures = getattr(node, "failures", None)
     if failures:
         return f"{failures} row(s) break it"
     message = str(getattr(node, "message", "") or "no message")
-    return " ".join(message.split())[:300]
+    return without_values(" ".join(message.split()))[:300]
+
+
+def without_values(message: str) -> str:
+    """The words of a database error without quoted texts and numbers: a failed cast quotes the value that it met."""
+    return re.sub(r"\d[\d.,:-]*", "…", re.sub(r"'[^']*'?", "'…'", message))

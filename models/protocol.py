@@ -27,7 +27,6 @@ class Study(_Strict):
     title: str
     title_zh: str | None = None
     description: str = ""
-    population: str = Field("", description="one phrase for captions: 'patients with metastatic ESCC'")
 
 
 class Cutoff(_Strict):
