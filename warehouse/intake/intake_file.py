@@ -122,7 +122,8 @@ class FileLanding:
                 readable.append(feed)
         if not readable and missing:
             raise DeliveryError(missing[0])
-        self._problems += [f"{message} The other tables of this file were landed." for message in missing]
+        told = dict.fromkeys(missing)
+        self._problems += [f"{message} The other tables of this file were landed." for message in told]
         return readable
 
     def _land_chunk(self, chunk: pa.Table, feeds: Sequence[CompiledFeed], wanted: Sequence[str]) -> Counter[str]:
