@@ -14,8 +14,8 @@ from flows.runner import Call, LocalRun, call_prefect, may_retry
 from flows.summary import print_landing, print_summary
 from models.errors import BadInput, ConfigError
 from models.parameters import ParameterBook
-from models.protocol import Protocol, parse_protocol
-from models.protocol_tables import PRIMARY, protocol_tables
+from models.protocol import PRIMARY, Protocol, parse_protocol
+from models.protocol_tables import protocol_tables
 from warehouse import (
     CentreReport,
     Home,
@@ -224,17 +224,21 @@ def check_marts(context: Refresh, draft: ReleaseDraft) -> None:
 
 @task(name="analyse", cache_policy=NO_CACHE, persist_result=False)
 def analyse_study(context: Refresh, draft: ReleaseDraft, study: StudyFile) -> pa.Table:
-    """Estimate, and write the report of one study; returns its rows of results.ard."""
+    """Estimate every variant, and write the report of the primary; returns the study's rows of results.ard."""
     from analysis import analyse, write_report
 
     protocol = study.protocol
     with context.terminal.step(f"analyse {protocol.study.id}"):
-        parameters = context.book.values("R9", protocol.parameters)
         with connect_warehouse(draft, context.config.settings) as connection:
-            results = analyse(connection, protocol, parameters, variant=PRIMARY)
-        write_report(results, protocol, {"release_id": draft.release_id}, draft.report / protocol.study.id)
-        context.terminal.detail(count(results.table.num_rows, "result"))
-    return results.table
+            results = {
+                variant: analyse(connection, protocol, context.book.values("R9", overrides), variant=variant)
+                for variant, overrides in protocol.overrides().items()
+            }
+        release = {"release_id": draft.release_id}
+        write_report(results[PRIMARY], protocol, release, draft.report / protocol.study.id)
+        table = pa.concat_tables([one.table for one in results.values()])
+        context.terminal.detail(f"{count(len(results), 'variant')}, {count(table.num_rows, 'result')}")
+    return table
 
 
 @task(name="publish", cache_policy=NO_CACHE, persist_result=False)

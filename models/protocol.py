@@ -15,6 +15,9 @@ from models.errors import ConfigError
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
+PRIMARY = "primary"
+"""The variant that every study has: its own parameters and no others."""
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -221,12 +224,17 @@ class Protocol(_Strict):
     analysis: Analysis
     variants: tuple[Variant, ...] = ()
 
+    def overrides(self) -> dict[str, dict[str, str]]:
+        """Parameters that each variant overrides, the study's own included; the primary comes first."""
+        changes = {PRIMARY: {}, **{variant.name: variant.parameters for variant in self.variants}}
+        return {variant: {**self.parameters, **changed} for variant, changed in changes.items()}
+
     @model_validator(mode="after")
     def _names_known(self) -> Self:
         names = [covariate.name for covariate in self.covariates]
         _refuse_doubles("covariate", names)
         _refuse_doubles("criterion", [criterion.id for criterion in self.criteria])
-        _refuse_doubles("variant", ["primary", *(variant.name for variant in self.variants)])
+        _refuse_doubles("variant", [PRIMARY, *(variant.name for variant in self.variants)])
         used = {*self.analysis.curves_by, *self.analysis.cox_univariate, *self.analysis.cox_multivariable}
         if unknown := sorted(used - set(names)):
             raise ValueError(f"[analysis] names {', '.join(unknown)}, which [[covariates]] does not define")

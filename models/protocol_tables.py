@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from models.parameters import FAMILIES, FAMILY, ParameterBook, closure, param_set_id
 from models.protocol import Condition, Covariate, IndexComponent, Protocol
 
-PRIMARY = "primary"
-
 SCHEMAS: dict[str, tuple[tuple[str, str], ...]] = {
     "studies": (
         ("study_id", "VARCHAR"),
@@ -156,9 +154,7 @@ def protocol_tables(protocols: Iterable[tuple[Protocol, str]], book: ParameterBo
     for protocol, text in protocols:
         study = protocol.study
         rows.add("studies", study.id, study.title, study.description, protocol.cutoff.rule, protocol.cutoff.date, text)
-        variants = {PRIMARY: {}, **{variant.name: variant.parameters for variant in protocol.variants}}
-        for variant, changes in variants.items():
-            overrides = {**protocol.parameters, **changes}
+        for variant, overrides in protocol.overrides().items():
             book.check(overrides, study.id)
             _add_variant(rows, protocol, variant, book, overrides)
     return rows.frozen()

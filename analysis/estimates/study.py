@@ -6,9 +6,9 @@ import duckdb
 
 from analysis.ard import Recorder, Results
 from analysis.conventions import read_conventions
-from analysis.estimates import baseline, cohort, regression, response, survival
+from analysis.estimates import baseline, cohort, regression, response, survival, variants
 from analysis.marts import StudyMarts
-from models.protocol import Protocol
+from models.protocol import PRIMARY, Protocol
 
 
 def analyse_study(
@@ -27,4 +27,6 @@ def analyse_study(
         response.analyse_rechallenge(marts, conventions, record)
     survival.analyse_survival(marts, protocol, conventions, record)
     regression.analyse_cox(marts, protocol, conventions, record)
+    if variant == PRIMARY:
+        variants.analyse_variants(marts, protocol, record)
     return record.results()

@@ -106,6 +106,8 @@ def _tables(results: Results, protocol: Protocol) -> dict[str, Table]:
         shown["follow_up"] = time_tables.follow_up_table(results)
     if chosen.cox_univariate or chosen.cox_multivariable:
         shown["cox"] = time_tables.cox_table(results, protocol)
+    if protocol.variants:
+        shown["variants"] = tables.variants_table(results, protocol)
     shown["centres"] = tables.centres_table(results, protocol)
     shown["landing"] = tables.landing_table(results)
     return shown

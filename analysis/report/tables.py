@@ -1,12 +1,13 @@
-"""Tables of patients and responses: Table 1, response, rechallenge, centres, landing."""
+"""Tables of patients and responses: Table 1, response, rechallenge, variants, centres, landing."""
 
 from analysis.ard import Place, Results
 from analysis.estimates.baseline import TABLE_ONE
 from analysis.estimates.cohort import LANDING_COUNTS
 from analysis.estimates.response import NOT_EVALUABLE, RECHALLENGE, RESPONSE
+from analysis.estimates.variants import VARIANTS, moved_items
 from analysis.report.parts import Label, Number, Text, interval
 from analysis.report.table import Column, Line, Table
-from analysis.report.words import RESPONSES
+from analysis.report.words import ITEMS, RESPONSES
 from models.protocol import Covariate, Protocol
 
 
@@ -131,6 +132,36 @@ def rechallenge_table(results: Results) -> Table:
         (
             ("From the last dose of the earlier inhibitor to the index date, where both days are known.",),
             ("Quartiles: ", Label(middle.method or "", "convention"), "."),
+        ),
+    )
+
+
+def variants_table(results: Results, protocol: Protocol) -> Table:
+    """How many patients each variant of the protocol includes and moves."""
+    items = moved_items(protocol)
+    lines = []
+    for variant in protocol.variants:
+        place = Place(VARIANTS, group_name="variant", group_level=variant.name)
+        cells: list[Text] = [
+            (Number(results.number(place, name), "count"),) for name in ("n", "n_entering", "n_leaving")
+        ]
+        for item in items:
+            at = Place(VARIANTS, group_name="variant", group_level=variant.name, variable=item)
+            cells.append((Number(results.number(at, "n_moved"), "count"),))
+        lines.append(Line(Label(variant.label), tuple(cells)))
+    headings = ("Included", "Entering", "Leaving", *(ITEMS.get(item, item) for item in items))
+    return Table(
+        "table_variants",
+        ("Patients whom other assumptions move",),
+        "Variant",
+        tuple(Column(heading) for heading in headings),
+        tuple(lines),
+        (
+            (
+                "Entering and leaving: against the primary analysis. Other columns: patients included in both whose "
+                "value differs.",
+            ),
+            ("Who they are, with both values: marts.variant_differences.",),
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Words of the report that are not the protocol's: category names, reasons, origins."""
+"""Words of the report that are not the protocol's: category names, derived items, reasons."""
 
 RESPONSES = {
     "CR": "Complete response",
@@ -9,6 +9,8 @@ RESPONSES = {
     "NE": "assessed, not evaluable",
     "MISSING": "never assessed",
 }
+
+ITEMS = {"INDEX_DATE": "Index date", "PRIOR_LINES": "Prior lines", "BOR": "Best response"}
 
 _KEPT_IN_CAPITALS = {"ECOG", "ICI", "PD1", "PDL1", "ESCC", "M1", "CNS"}
 

@@ -37,6 +37,8 @@ TABLES = {
     "aval_months double, cnsr integer",
 }
 RELEASE_TABLES = {
+    "marts.variant_differences": "study_id varchar, variant varchar, centre_id varchar, patient_key varchar, "
+    "item varchar, is_included_in_both boolean, primary_value varchar, variant_value varchar",
     "meta.deliveries": "centre_id varchar, delivery_id varchar, extract_date date",
     "quality.landing": "centre_id varchar, table_name varchar, rows_emitted bigint, rows_landed bigint, "
     "rows_quarantined bigint, rows_duplicate bigint",

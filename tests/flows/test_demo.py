@@ -49,6 +49,9 @@ def test_index_and_lines_are_recovered(warehouse: duckdb.DuckDBPyConnection, tru
     }
     rows = warehouse.execute(
         "select patient_key, line_seq, start_date, regimen, setting, is_counted from marts.lines_of_therapy"
+        " inner join meta.study_param_sets using (param_set_id)"
+        " where study_id = ? and variant = 'primary' and rule_family = 'R2'",
+        [STUDY],
     ).fetchall()
     derived = {(key, seq, str(start), regimen, setting, counted) for key, seq, start, regimen, setting, counted in rows}
     expected = {
@@ -118,7 +121,7 @@ def test_the_report_says_what_the_study_published(
     """The printed key figures are the paper's, each drawn from its row of results.ard."""
     page = (demo_home / "current" / "report" / STUDY / "index.html").read_text(encoding="utf-8")
     rows = warehouse.execute(
-        """select ard_id from results.ard where study_id = ? and analysis = ? and statistic = ?
+        """select ard_id from results.ard where study_id = ? and variant = 'primary' and analysis = ? and statistic = ?
         and coalesce(variable, endpoint) = ? and group_name is null""",
         [STUDY, analysis, statistic, variable],
     ).fetchall()

@@ -9,7 +9,9 @@ import pytest
 
 from tests.rules import harness
 
-SHIPPED = (harness.ROOT / "studies" / "anlotinib_pd1_escc.toml").read_text(encoding="utf-8")
+SHIPPED = (
+    (harness.ROOT / "studies" / "anlotinib_pd1_escc.toml").read_text(encoding="utf-8").partition("[[variants]]")[0]
+)
 FROM_DIAGNOSIS = (harness.ROOT / "studies" / "tcga_esca.toml").read_text(encoding="utf-8")
 SECOND_LINE = """
 [study]
