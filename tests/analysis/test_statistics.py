@@ -18,10 +18,10 @@ from models.errors import ConfigError
 NOT_REACHED = math.nan
 
 
-def example(root: Path, name: str) -> list[dict[str, str]]:
-    """The rows of one table of worked examples."""
+def example(root: Path, name: str, case: str) -> list[dict[str, str]]:
+    """The rows of one case in a table of worked examples."""
     with (root / "tests" / "rules" / "examples" / f"{name}.csv").open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+        return [row for row in csv.DictReader(file) if row["case_id"] == case]
 
 
 def numbers(rows: list[dict[str, str]], column: str) -> Floats:
@@ -33,8 +33,8 @@ def expected(text: str) -> float:
 
 
 @pytest.fixture
-def st01(root: Path) -> kaplan_meier.Curve:
-    rows = example(root, "09a_km__input")
+def st01(root: Path, request: pytest.FixtureRequest) -> kaplan_meier.Curve:
+    rows = example(root, "09a_km__input", request.param)
     return kaplan_meier.fit(numbers(rows, "time_months"), numbers(rows, "event") == 1)
 
 
@@ -47,9 +47,10 @@ MEDIANS: dict[str, MedianInterval] = {
 }
 
 
-def test_survival_rates_and_their_bands_match_case_st01(root: Path, st01: kaplan_meier.Curve) -> None:
+@pytest.mark.parametrize("st01", ["ST01"], indirect=True)
+def test_survival_rates_and_their_bands_are_the_rule_book_s(root: Path, st01: kaplan_meier.Curve) -> None:
     """Rates at 6, 12 and 24 months, three bands and the number at risk are the rule book's."""
-    rows = [row for row in example(root, "09a_km__expected") if row["quantity"].startswith("S(")]
+    rows = [row for row in example(root, "09a_km__expected", "ST01") if row["quantity"].startswith("S(")]
     assert len(rows) == 9
     for row in rows:
         found = kaplan_meier.rate(st01, float(row["quantity"][2:-1]), BANDS[row["method"]])
@@ -58,9 +59,10 @@ def test_survival_rates_and_their_bands_match_case_st01(root: Path, st01: kaplan
         assert (*shown, str(found.at_risk)) == (row["estimate"], row["lower"], row["upper"], row["n_at_risk"])
 
 
-def test_medians_and_their_intervals_match_case_st01(root: Path, st01: kaplan_meier.Curve) -> None:
+@pytest.mark.parametrize("st01", ["ST01"], indirect=True)
+def test_medians_and_their_intervals_are_the_rule_book_s(root: Path, st01: kaplan_meier.Curve) -> None:
     """The median and its Brookmeyer-Crowley and SPSS intervals are the rule book's, open ends included."""
-    rows = [row for row in example(root, "09a_km__expected") if row["quantity"] == "median"]
+    rows = [row for row in example(root, "09a_km__expected", "ST01") if row["quantity"] == "median"]
     assert len(rows) == len(MEDIANS)
     for row in rows:
         interval = kaplan_meier.median_interval(st01, MEDIANS[row["method"]])
@@ -70,9 +72,9 @@ def test_medians_and_their_intervals_match_case_st01(root: Path, st01: kaplan_me
 
 def test_follow_up_forms_match_case_st01(root: Path) -> None:
     """Reverse Kaplan-Meier and both naive medians of follow-up are the rule book's."""
-    rows = example(root, "09a_km__input")
+    rows = example(root, "09a_km__input", "ST01")
     months, is_event = numbers(rows, "time_months"), numbers(rows, "event") == 1
-    wanted = {row["quantity"]: row for row in example(root, "09a_km__expected")}
+    wanted = {row["quantity"]: row for row in example(root, "09a_km__expected", "ST01")}
     reverse = kaplan_meier.fit(months, ~is_event)
     interval = kaplan_meier.median_interval(reverse, "brookmeyer_crowley_loglog")
     row = wanted["followup_reverse_km"]
@@ -85,20 +87,20 @@ def test_follow_up_forms_match_case_st01(root: Path) -> None:
         assert found == pytest.approx((float(row["estimate"]), float(row["lower"]), float(row["upper"])))
 
 
-def test_exact_proportions_match_the_worked_cases(root: Path) -> None:
-    """Clopper-Pearson intervals of cases PR01 to PR06, none and all responding among them."""
-    wanted = {row["case_id"]: row for row in example(root, "09b_proportion__expected")}
-    for row in example(root, "09b_proportion__input"):
-        found = descriptive.clopper_pearson(int(row["x"]), int(row["n"]))
-        shown = tuple(f"{value:.1f}" for value in (found.percent, found.lower, found.upper))
-        case = wanted[row["case_id"]]
-        assert shown == (case["pct"], case["cp_lower"], case["cp_upper"])
+@pytest.mark.parametrize("case", [f"PR0{number}" for number in range(1, 7)])
+def test_exact_proportions_are_the_rule_book_s(root: Path, case: str) -> None:
+    """Clopper-Pearson intervals, none and all responding among them."""
+    given, wanted = (example(root, f"09b_proportion__{side}", case)[0] for side in ("input", "expected"))
+    found = descriptive.clopper_pearson(int(given["x"]), int(given["n"]))
+    shown = tuple(f"{value:.1f}" for value in (found.percent, found.lower, found.upper))
+    assert shown == (wanted["pct"], wanted["cp_lower"], wanted["cp_upper"])
 
 
-def test_quantile_types_match_case_qu01(root: Path) -> None:
+@pytest.mark.parametrize("case", ["QU01"])
+def test_quantile_types_are_the_rule_book_s(root: Path, case: str) -> None:
     """The same ten values have three different first quartiles under types 7, 6 and 2."""
-    values = numbers(example(root, "09c_quantile__input"), "value")
-    for row in example(root, "09c_quantile__expected"):
+    values = numbers(example(root, "09c_quantile__input", case), "value")
+    for row in example(root, "09c_quantile__expected", case):
         kind = read_conventions({**PARAMETERS, "quantile_type": row["type"]}).quantile_type
         found = [descriptive.quantile(values, probability, kind) for probability in (0.25, 0.5, 0.75)]
         assert found == pytest.approx([float(row[name]) for name in ("q1", "median", "q3")])
@@ -107,11 +109,12 @@ def test_quantile_types_match_case_qu01(root: Path) -> None:
 TIES: tuple[Ties, ...] = ("efron", "breslow")
 
 
-def test_cox_matches_case_cx01_under_both_ties(root: Path) -> None:
+@pytest.mark.parametrize("case", ["CX01"])
+def test_cox_is_the_rule_book_s_under_both_ties(root: Path, case: str) -> None:
     """Coefficient, standard error, hazard ratio and interval under Efron and Breslow ties are the rule book's."""
-    rows = example(root, "09d_cox__input")
+    rows = example(root, "09d_cox__input", case)
     design = numbers(rows, "x")[:, None]
-    wanted = {row["ties"]: row for row in example(root, "09d_cox__expected")}
+    wanted = {row["ties"]: row for row in example(root, "09d_cox__expected", case)}
     for ties in TIES:
         found = cox.fit(numbers(rows, "time"), numbers(rows, "event") == 1, design, ties).coefficient(0)
         shown = [f"{found.log_hr:.5f}", f"{found.error:.5f}"]
@@ -120,12 +123,13 @@ def test_cox_matches_case_cx01_under_both_ties(root: Path) -> None:
         assert shown == [row[name] for name in ("coef", "se", "hr", "lower", "upper")]
 
 
-def test_logrank_matches_case_lr01_with_and_without_strata(root: Path) -> None:
+@pytest.mark.parametrize("case", ["LR01"])
+def test_logrank_is_the_rule_book_s_with_and_without_strata(root: Path, case: str) -> None:
     """Stratifying by centre turns P 0.0904 into 0.0074 on the same patients."""
-    rows = example(root, "09e_logrank__input")
+    rows = example(root, "09e_logrank__input", case)
     arms = numbers(rows, "arm").astype(np.int64)
     centres = np.array([int(row["centre"][1:]) for row in rows])
-    wanted = {row["test"]: row for row in example(root, "09e_logrank__expected")}
+    wanted = {row["test"]: row for row in example(root, "09e_logrank__expected", case)}
     for test, stratum in (("unstratified", None), ("stratified_by_centre", centres)):
         found = logrank(numbers(rows, "time"), numbers(rows, "event") == 1, arms, stratum)
         assert (f"{found.chi2:.4f}", f"{found.p_value:.4f}") == (wanted[test]["chi2"], wanted[test]["p"])

@@ -51,21 +51,20 @@ def connection() -> duckdb.DuckDBPyConnection:
     return run_models("+int_exposure_episodes", lake={"drug_row": rows})
 
 
-def test_worked_oral_cases_come_out_as_the_rule_book_says(connection: duckdb.DuckDBPyConnection) -> None:
-    """R2.2: episodes, last on-day, on-days, milligrams and delays of all seven worked cases."""
+@pytest.mark.parametrize("case", sorted({str(row["case_id"]) for row in example("02a_oral__expected")}))
+def test_worked_oral_cases_come_out_as_the_rule_book_says(connection: duckdb.DuckDBPyConnection, case: str) -> None:
+    """R2.2: episodes, last on-day, on-days, milligrams and delays of the worked case."""
     query = """
         select row_number() over (order by start_date), start_date, covered_through_date, last_dose_date,
             on_days, cast(total_mg as integer), n_delays, delay_days
         from intermediate.int_oral_episodes where patient_key = ?
     """
     names = ("episode", "start", "covered_through", "last_on_day", "on_days", "total_mg", "n_delays", "delay_days")
-    cases = sorted({str(row["case_id"]) for row in example("02a_oral__expected")})
     found = [
         {"case_id": case, **dict(zip(names, map(str, row), strict=True))}
-        for case in cases
         for row in connection.execute(query, [patient_key(case)]).fetchall()
     ]
-    assert found == example("02a_oral__expected")
+    assert found == [row for row in example("02a_oral__expected") if row["case_id"] == case]
 
 
 @pytest.mark.parametrize(("patient", "episodes"), [("refill_28_days_late", 1), ("refill_29_days_late", 2)])
