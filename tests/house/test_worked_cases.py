@@ -10,7 +10,7 @@ import pytest
 
 CASES = 209
 FOLDERS = ("tests/rules", "tests/analysis", "tests/warehouse")
-"""Where tests run the shipped SQL and the shipped estimators; the independent reference in tests/reference is not it."""
+"""Where tests run the shipped SQL and estimators; the independent reference in tests/reference does not."""
 
 
 @pytest.fixture(scope="module")
