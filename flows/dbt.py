@@ -5,7 +5,9 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC
 from pathlib import Path
+from typing import Any
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
@@ -13,6 +15,7 @@ from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.base_types import EventMsg
 
 from flows.console import Terminal
+from flows.memory import MemoryWatch
 from models.config import Settings
 from models.errors import BuildFailed
 from warehouse import ReleaseDraft
@@ -23,11 +26,12 @@ PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 
 @dataclass(frozen=True)
 class NodeTime:
-    """How long one dbt node took."""
+    """How long one dbt node took, and the largest resident set of the process meanwhile."""
 
     name: str
     status: str
     seconds: float
+    peak_mib: float
 
 
 class Dbt:
@@ -57,14 +61,14 @@ class Dbt:
 
     def _run(self, noun: str, arguments: Sequence[str]) -> tuple[NodeTime, ...]:
         progress = _Progress(self._terminal, noun)
-        with _environment(self._draft, self._settings):
+        with _environment(self._draft, self._settings), MemoryWatch() as memory:
             runner = dbtRunner(manifest=self._manifest, callbacks=[progress])
             try:
                 result = runner.invoke([*arguments, *self._options()])
             finally:
                 DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
         self._manifest = runner.manifest
-        return _outcome(result, noun)
+        return tuple(_node_time(node, memory) for node in _outcome(result, noun))
 
     def _options(self) -> list[str]:
         return [
@@ -131,7 +135,8 @@ def _same_path_for_every_draft(draft: ReleaseDraft) -> Path:
     return link
 
 
-def _outcome(result: dbtRunnerResult, noun: str) -> tuple[NodeTime, ...]:
+def _outcome(result: dbtRunnerResult, noun: str) -> list[Any]:
+    """The nodes that ran, whose types dbt does not publish."""
     nodes = [] if result.result is None else list(getattr(result.result, "results", []))
     failed = [node for node in nodes if str(node.status) in ("error", "fail")]
     if failed:
@@ -141,7 +146,14 @@ def _outcome(result: dbtRunnerResult, noun: str) -> tuple[NodeTime, ...]:
         raise BuildFailed("\n".join([f"dbt: {len(failed)} {noun}(s) failed; nothing was published.", *lines]))
     if not result.success:
         raise BuildFailed(f"dbt could not start on the {noun}s: {result.exception}")
-    return tuple(NodeTime(node.node.name, str(node.status), node.execution_time) for node in nodes)
+    return nodes
+
+
+def _node_time(node: Any, memory: MemoryWatch) -> NodeTime:
+    instants = [moment for phase in node.timing for moment in (phase.started_at, phase.completed_at) if moment]
+    seconds = [moment.replace(tzinfo=UTC).timestamp() for moment in instants]
+    peak = memory.peak_mib(min(seconds), max(seconds)) if seconds else 0.0
+    return NodeTime(node.node.name, str(node.status), node.execution_time, peak)
 
 
 def _reason(node: object) -> str:

@@ -4,6 +4,7 @@ import csv
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from prefect import flow, task
@@ -39,6 +40,12 @@ from warehouse import (
     seal,
     start_release,
 )
+
+if TYPE_CHECKING:
+    from flows.dbt import NodeTime
+
+MODEL_TIMES = "models.csv"
+"""File under `state/` with one row a model of the last build: seconds, and MiB held meanwhile."""
 
 PARAMETERS = Path(__file__).resolve().parent.parent / "dbt_project" / "seeds" / "params.csv"
 
@@ -209,7 +216,16 @@ def build_marts(context: Refresh, draft: ReleaseDraft) -> None:
         with connect_build(draft, context.config.settings) as connection:
             bind_tables(connection, "protocol", protocol_tables(_protocols(context), context.book))
         nodes = Dbt(draft, context.config.settings, context.terminal).build()
+        _keep_times(nodes, context.home.state / MODEL_TIMES)
         context.terminal.detail(count(len(nodes), "table"))
+
+
+def _keep_times(nodes: "tuple[NodeTime, ...]", file: Path) -> None:
+    """Seconds and memory of each model of the last build, for `bench` and for whoever asks why a night was long."""
+    with file.open("w", encoding="utf-8", newline="") as lines:
+        writer = csv.writer(lines, lineterminator="\n")
+        writer.writerow(("model", "seconds", "peak_mib"))
+        writer.writerows((node.name, f"{node.seconds:.3f}", f"{node.peak_mib:.0f}") for node in nodes)
 
 
 @task(name="check", cache_policy=NO_CACHE, persist_result=False)

@@ -1,0 +1,41 @@
+"""What the benchmark says about models, and what a refresh keeps for it."""
+
+import csv
+import time
+from pathlib import Path
+
+from flows.bench import Measurement, ModelCost, model_table, read_models
+from flows.memory import MemoryWatch
+
+
+def test_a_refresh_keeps_the_cost_of_every_model(demo_home: Path) -> None:
+    """state/models.csv names each model of the build once, with seconds and memory."""
+    with (demo_home / "state" / "models.csv").open(encoding="utf-8") as lines:
+        names = [row["model"] for row in csv.DictReader(lines)]
+    assert len(names) == len(set(names))
+    assert {"int_lines_of_therapy", "survival_times"} <= set(names)
+    costs = read_models(demo_home / "state" / "models.csv")
+    assert [cost.seconds for cost in costs] == sorted((cost.seconds for cost in costs), reverse=True)
+    assert costs[0].peak_mib > 0
+
+
+def test_a_model_that_takes_more_than_a_quarter_is_pointed_at() -> None:
+    """Shares are of all models' seconds, and only what exceeds a quarter carries the warning."""
+    costs = (ModelCost("greedy", 30.0, 900), *(ModelCost(f"modest_{n}", 25.0, 100) for n in range(2)))
+    words = model_table(Measurement(10, 100, {}, 80.0, 900, costs))
+    warned = [line.split()[0] for line in words.splitlines() if "more than a quarter" in line]
+    assert warned == ["greedy", "modest_0", "modest_1"]
+    fair = (ModelCost("quarter", 25.0, 1), *(ModelCost(f"other_{n}", 25.0, 1) for n in range(3)))
+    assert "more than a quarter" not in model_table(Measurement(10, 100, {}, 100.0, 1, fair))
+
+
+def test_memory_is_watched_between_two_instants() -> None:
+    """A block held for a moment shows in the peak of that moment and not in the peak before it."""
+    with MemoryWatch(interval_seconds=0.005) as memory:
+        time.sleep(0.05)
+        before = time.time()
+        block = bytearray(200 * 2**20)
+        time.sleep(0.05)
+        after = time.time()
+    assert len(block) == 200 * 2**20
+    assert memory.peak_mib(before, after) > memory.peak_mib(0, before - 0.02) + 100
