@@ -1,6 +1,10 @@
 -- One row per R2 parameter set, patient, drug and span of exposure.
 -- R2.2, R0.4: spans of infusions and intake with what their rows say; what crosses the cutoff is cut and ongoing.
-{%- set keys = 'param_set_id, centre_id, patient_key, drug_key, local_route' %}
+{%- set keys = 'param_set_id, centre_id, patient_key, drug_key, local_route, is_oral' %}
+{%- set given = 'param_set_id, centre_id, patient_key, drug_key, local_route' %}
+{%- set told = 'spans.start_date, spans.last_start_date, spans.last_dose_date, spans.covered_through_date, '
+    ~ 'spans.cycle_days, spans.on_days, spans.total_mg, spans.n_delays, spans.delay_days' %}
+{%- set listed = 'base_ingredient, sub_group, class, counts_in_lot, is_ici, is_pd1_mab, is_targeted, is_vegfr_tki' %}
 with cutoffs as (select param_set_id, centre_id, data_cutoff from {{ ref('int_cutoffs') }}),
 
 drug_rows as (
@@ -10,27 +14,22 @@ drug_rows as (
 ),
 
 spans as (
-    select {{ keys }}, start_date, last_start_date, last_dose_date, covered_through_date
+    select
+        {{ given }}, 'N' as is_oral, start_date, last_start_date, last_dose_date, covered_through_date, cycle_days,
+        on_days, total_mg, cast(null as integer) as n_delays, cast(null as integer) as delay_days
     from {{ ref('int_infusion_episodes') }}
     union all
-    select {{ keys }}, start_date, last_start_date, last_dose_date, covered_through_date
+    select
+        {{ given }}, 'Y' as is_oral, start_date, last_start_date, last_dose_date, covered_through_date, cycle_days,
+        on_days, total_mg, n_delays, delay_days
     from {{ ref('int_oral_courses') }}
 ),
 
 described as (
     select
         {{ keys }},
-        spans.start_date,
-        spans.last_dose_date,
-        spans.covered_through_date,
-        drug_rows.base_ingredient,
-        drug_rows.sub_group,
-        drug_rows.class,
-        drug_rows.counts_in_lot,
-        drug_rows.is_ici,
-        drug_rows.is_pd1_mab,
-        drug_rows.is_targeted,
-        drug_rows.is_vegfr_tki,
+        {{ told }},
+        {{ listed }},
         count(*) as n_rows,
         max(case when drug_rows.start_date = spans.start_date then drug_rows.start_flag end) as start_flag,
         {{ value_of_first('drug_rows.intent', 'drug_rows.row_order') }} as intent,
@@ -42,19 +41,7 @@ described as (
     from spans
     inner join drug_rows using ({{ keys }})
     where drug_rows.start_date between spans.start_date and spans.last_start_date
-    group by
-        {{ keys }},
-        spans.start_date,
-        spans.last_dose_date,
-        spans.covered_through_date,
-        drug_rows.base_ingredient,
-        drug_rows.sub_group,
-        drug_rows.class,
-        drug_rows.counts_in_lot,
-        drug_rows.is_ici,
-        drug_rows.is_pd1_mab,
-        drug_rows.is_targeted,
-        drug_rows.is_vegfr_tki
+    group by {{ keys }}, {{ told }}, {{ listed }}
 ),
 
 episodes as (
@@ -63,7 +50,7 @@ episodes as (
         described.centre_id,
         described.patient_key,
         {{ dbt.hash(
-            "patient_key || '|' || drug_key || '|' || local_route || '|' || start_date"
+            "patient_key || '|' || drug_key || '|' || local_route || '|' || is_oral || '|' || start_date"
         ) }} as episode_id,
         described.drug_key,
         described.base_ingredient,
@@ -73,10 +60,17 @@ episodes as (
         described.is_pd1_mab,
         described.is_targeted,
         described.is_vegfr_tki,
+        described.is_oral,
         described.start_date,
         described.start_flag,
+        described.last_start_date,
         {{ cut_at('described.last_dose_date', 'cutoffs.data_cutoff') }} as last_dose_date,
         {{ cut_at('described.covered_through_date', 'cutoffs.data_cutoff') }} as covered_through_date,
+        described.cycle_days,
+        described.on_days,
+        described.total_mg,
+        described.n_delays,
+        described.delay_days,
         described.n_rows,
         described.intent,
         described.planned_maintenance,

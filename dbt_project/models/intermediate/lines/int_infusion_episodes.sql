@@ -13,7 +13,8 @@ administrations as (
         local_route,
         start_date,
         max(coalesce(end_date, start_date)) as last_date,
-        greatest(max(cycle_days), 1) as cycle_days
+        greatest(max(cycle_days), 1) as cycle_days,
+        {{ complete_sum(given_mg()) }} as given_mg
     from {{ ref('int_drug_rows_selected') }}
     where is_kept and is_oral = 'N'
     group by param_set_id, centre_id, patient_key, drug_key, local_route, start_date
@@ -96,7 +97,10 @@ spans as (
         min(start_date) as start_date,
         max(start_date) as last_start_date,
         max(last_date) as last_dose_date,
-        max(covered_through_date) as covered_through_date
+        max(covered_through_date) as covered_through_date,
+        max(cycle_days) as cycle_days,
+        cast(count(*) as integer) as on_days,
+        {{ complete_sum('given_mg') }} as total_mg
     from numbered
     group by param_set_id, centre_id, patient_key, drug_key, local_route, span_no
 )

@@ -16,7 +16,9 @@ told as (
 ),
 
 spans as (
-    select {{ keys }}, start_date, last_start_date, last_dose_date, covered_through_date
+    select
+        {{ keys }}, start_date, last_start_date, last_dose_date, covered_through_date, cycle_days,
+        on_days, total_mg, n_delays, delay_days
     from counted
     union all
     select
@@ -24,7 +26,12 @@ spans as (
         start_date,
         start_date as last_start_date,
         coalesce(end_date, start_date) as last_dose_date,
-        coalesce(end_date, {{ days_after('start_date', 'schedule_days - 1') }}) as covered_through_date
+        coalesce(end_date, {{ days_after('start_date', 'schedule_days - 1') }}) as covered_through_date,
+        schedule_days as cycle_days,
+        cast(null as integer) as on_days,
+        cast(null as decimal(18, 4)) as total_mg,
+        cast(null as integer) as n_delays,
+        cast(null as integer) as delay_days
     from told
 ),
 
@@ -65,7 +72,12 @@ courses as (
         min(start_date) as start_date,
         max(last_start_date) as last_start_date,
         max(last_dose_date) as last_dose_date,
-        max(covered_through_date) as covered_through_date
+        max(covered_through_date) as covered_through_date,
+        max(cycle_days) as cycle_days,
+        cast({{ complete_sum('on_days') }} as integer) as on_days,
+        {{ complete_sum('total_mg') }} as total_mg,
+        cast({{ complete_sum('n_delays') }} as integer) as n_delays,
+        cast({{ complete_sum('delay_days') }} as integer) as delay_days
     from numbered
     group by {{ keys }}, course_no
 )

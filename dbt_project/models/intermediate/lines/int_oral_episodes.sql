@@ -14,7 +14,7 @@ segments as (
         max(fill_date) as last_fill_date,
         {{ value_of_last('segment_on_days', 'fill_no') }} as on_days,
         max(delay_days) as delay_days,
-        sum(total_mg) as total_mg
+        {{ complete_sum('total_mg') }} as total_mg
     from fills
     group by {{ keys }}, span_no, segment_no, segment_start_date, on_days_per_cycle, cycle_days
 ),
@@ -38,7 +38,8 @@ spans as (
         max(last_dose_date) as last_dose_date,
         max(covered_through_date) as covered_through_date,
         cast(sum(on_days) as integer) as on_days,
-        sum(total_mg) as total_mg,
+        {{ complete_sum('total_mg') }} as total_mg,
+        max(cycle_days) as cycle_days,
         cast(sum(case when delay_days > 0 then 1 else 0 end) as integer) as n_delays,
         cast(sum(delay_days) as integer) as delay_days
     from taken

@@ -56,7 +56,7 @@ daily as (
             direction * coalesce(sum(on_days) filter (where not is_intake), 0)
             + coalesce(max(on_days) filter (where is_intake), 0) as integer
         ) as on_days,
-        cast(direction * sum(on_days * mg_per_on_day) as decimal(18, 4)) as total_mg
+        cast(direction * {{ complete_sum('on_days * mg_per_on_day') }} as decimal(18, 4)) as total_mg
     from counted
     group by
         param_set_id, centre_id, patient_key, drug_key, local_route, fill_date, direction, on_days_per_cycle, cycle_days
