@@ -23,7 +23,7 @@ from warehouse.sqltext import literal
 from warehouse.version import code_version, package_versions
 
 DRAFT_PREFIX = ".building-"
-PUBLISHED_SCHEMAS = ("marts", "adam", "quality", "meta", "results")
+PUBLISHED_SCHEMAS = ("marts", "adam", "quality", "meta", "omop", "results")
 
 
 @dataclass(frozen=True)

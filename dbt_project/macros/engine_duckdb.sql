@@ -53,3 +53,11 @@
         translate({{ other }}, {{ one }} || {{ other }}, {{ letters }})
     )
 {%- endmacro %}
+
+{# A positive whole number that stands for a text: the same on every run and engine that has its macro. #}
+{% macro stable_number(text) -%}
+    {{ adapter.dispatch('stable_number', 'oncomart')(text) }}
+{%- endmacro %}
+{% macro default__stable_number(text) -%}
+    cast(md5_number_lower({{ text }}) >> 1 as bigint)
+{%- endmacro %}

@@ -14,6 +14,12 @@
     len(list_filter({{ items }}, lambda {{ variable }}: {{ condition }})) > 0
 {%- endmacro %}
 
+{# Whether a name stands in a list parameter, whose names are parted by | or by commas. #}
+{% macro is_listed(name, listed) -%}
+{%- set names = "'|' || replace(replace(" ~ listed ~ ", ' ', ''), ',', '|') || '|'" -%}
+coalesce({{ dbt.position("'|' || " ~ name ~ " || '|'", names) }} > 0, false)
+{%- endmacro %}
+
 {# One row per struct of a list, its fields as columns. #}
 {% macro rows_of_structs(items) -%}
     {{ adapter.dispatch('rows_of_structs', 'oncomart')(items) }}

@@ -26,6 +26,7 @@ from models.contract import CONTRACT, PROVENANCE
 from models.parameters import ParameterBook
 from models.protocol import parse_protocol
 from models.protocol_tables import RowTable, protocol_tables
+from warehouse.release import PUBLISHED_SCHEMAS
 
 ROOT = Path(__file__).resolve().parents[2]
 DBT_PROJECT = ROOT / "dbt_project"
@@ -218,7 +219,7 @@ def _seeded_build() -> Path:
     """A build.duckdb that holds the seeds and nothing else, made once a session."""
     workshop = _workshop()
     with duckdb.connect(workshop / "warehouse.duckdb") as connection:
-        for schema in ("marts", "adam", "quality", "meta", "results"):
+        for schema in PUBLISHED_SCHEMAS:
             connection.execute(f"create schema {schema}")
     _invoke("seed")
     return Path(shutil.copy(workshop / "build.duckdb", workshop / "seeded.duckdb"))
@@ -229,7 +230,7 @@ def _fresh_databases(workshop: Path) -> None:
     shutil.copy(seeded, workshop / "build.duckdb")
     (workshop / "warehouse.duckdb").unlink()
     with duckdb.connect(workshop / "warehouse.duckdb") as connection:
-        for schema in ("marts", "adam", "quality", "meta", "results"):
+        for schema in PUBLISHED_SCHEMAS:
             connection.execute(f"create schema {schema}")
 
 

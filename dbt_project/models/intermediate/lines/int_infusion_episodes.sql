@@ -14,6 +14,7 @@ administrations as (
         start_date,
         max(coalesce(end_date, start_date)) as last_date,
         greatest(max(cycle_days), 1) as cycle_days,
+        bool_or(source_kind = 'HISTORY') as is_told,
         {{ complete_sum(given_mg()) }} as given_mg
     from {{ ref('int_drug_rows_selected') }}
     where is_kept and is_oral = 'N'
@@ -99,7 +100,7 @@ spans as (
         max(last_date) as last_dose_date,
         max(covered_through_date) as covered_through_date,
         max(cycle_days) as cycle_days,
-        cast(count(*) as integer) as on_days,
+        cast(case when not bool_or(is_told) then count(*) end as integer) as on_days,
         {{ complete_sum('given_mg') }} as total_mg
     from numbered
     group by param_set_id, centre_id, patient_key, drug_key, local_route, span_no

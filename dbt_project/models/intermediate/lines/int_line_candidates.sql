@@ -6,7 +6,7 @@ with episodes as (
     where counts_in_lot = 'Y' and local_route = 'N'
 ),
 
-parameters as (select param_set_id, gap_exempt_drugs from {{ ref('int_parameters_r2') }}),
+parameters as (select param_set_id, gap_exempt_drugs, maintenance_drugs from {{ ref('int_parameters_r2') }}),
 
 curative as (select * from {{ ref('int_curative_episodes') }}),
 
@@ -22,8 +22,8 @@ candidates as (
         episodes.covered_through_date,
         curative.episode_id is not null as is_curative,
         episodes.planned_maintenance = 'Y' as is_planned_maintenance,
-        coalesce('|' || parameters.gap_exempt_drugs || '|' like '%|' || episodes.drug_key || '|%', false)
-            as is_gap_exempt,
+        {{ is_listed('episodes.drug_key', 'parameters.maintenance_drugs') }} as is_listed_maintenance,
+        {{ is_listed('episodes.drug_key', 'parameters.gap_exempt_drugs') }} as is_gap_exempt,
         max(episodes.last_dose_date) over (
             partition by episodes.param_set_id, episodes.centre_id, episodes.patient_key, episodes.drug_key
             order by episodes.start_date range between unbounded preceding and interval 1 day preceding

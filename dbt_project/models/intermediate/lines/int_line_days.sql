@@ -13,11 +13,12 @@ days as (
             {
                 'episode_id': episode_id,
                 'is_planned_maintenance': is_planned_maintenance,
+                'is_listed_maintenance': is_listed_maintenance,
                 'is_gap_exempt': is_gap_exempt,
                 'drug_last_dose_date': drug_last_dose_date,
                 'ingredient_last_dose_date': ingredient_last_dose_date,
                 'group_last_dose_date': group_last_dose_date
-            } order by drug_key, episode_id
+            }
         ) as episodes,
         max(last_dose_date) as last_dose_date,
         max(covered_through_date) as covered_through_date,

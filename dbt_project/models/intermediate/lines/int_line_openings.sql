@@ -16,7 +16,8 @@ openings as (
         line_start_date as start_date,
         bool_or(is_curative) as is_curative,
         min_by(advance_reason, rule_row) filter (where opens_line) as advance_reason,
-        cast(sum(case when is_modification then 1 else 0 end) as integer) as n_modifications
+        cast(sum(case when is_modification then 1 else 0 end) as integer) as n_modifications,
+        min(pd_status_known) as pd_status_known
     from verdicts
     group by {{ keys }}, line_seq, line_start_date
 ),
@@ -26,7 +27,7 @@ followed as (
         openings.*,
         tags.tags,
         lead(openings.start_date) over next_lines as next_start_date,
-        lead(openings.advance_reason) over next_lines as end_reason
+        lead(openings.advance_reason) over next_lines as next_advance_reason
     from openings
     left join tags using ({{ keys }}, line_seq)
     window next_lines as (

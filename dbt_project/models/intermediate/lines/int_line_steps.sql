@@ -21,6 +21,10 @@
         when episode.ingredient_last_dose_date >= so_far.line_start_date then {{ same_line('FORMULATION') }}
         when episode.group_last_dose_date >= so_far.line_start_date then {{ same_line('SUBST') }}
         when episode.is_planned_maintenance then {{ same_line('PLANNED_MAINTENANCE') }}
+        when
+            episode.is_listed_maintenance
+            and {{ days_after('so_far.last_dose_date', 'item.switch_maint_max_days') }} >= item.start_date
+            then {{ same_line('PLANNED_MAINTENANCE') }}
         when has_recent_nonpd then {{ same_line('ADD_NONPD') }}
         when item.unknown_pd_policy = 'SAME' then {{ same_line('ADD_PD_UNKNOWN') }}
         else {{ new_line('NEW_DRUG_PD_UNKNOWN') }}
@@ -35,6 +39,7 @@ days as (
         parameters.line_gap_days,
         parameters.tbp_max_gap_days,
         parameters.nonpd_max_age_days,
+        parameters.switch_maint_max_days,
         parameters.unknown_pd_policy
     from {{ ref('int_line_days') }} as line_days
     inner join parameters on line_days.param_set_id = parameters.param_set_id

@@ -41,7 +41,8 @@ verdicts as (
         rules.opens_line = 'Y' as opens_line,
         rules.advance_reason,
         case when unfolded.start_date > unfolded.line_start_date then rules.tag end as tag,
-        unfolded.start_date > unfolded.line_start_date and rules.is_modification = 'Y' as is_modification
+        unfolded.start_date > unfolded.line_start_date and rules.is_modification = 'Y' as is_modification,
+        rules.pd_status_known
     from unfolded
     inner join rules on {{ verdict_name('unfolded.verdict') }} = rules.verdict
 )

@@ -1,5 +1,6 @@
 -- One row per R2 parameter set, patient and line of therapy.
--- R2.5, R2.6: setting, whether the line counts, and its three numbers: counted line, LoT N (C+P), EnLiST label.
+-- R2.6: the three numbers of a line (counted line, LoT N (C+P), EnLiST label), its regimen, its phase of maintenance,
+-- and why it began and ended.
 {%- set keys = 'param_set_id, centre_id, patient_key' %}
 with openings as (select * from {{ ref('int_line_openings') }}),
 
@@ -7,42 +8,18 @@ regimens as (select * from {{ ref('int_line_regimens') }}),
 
 last_doses as (select * from {{ ref('int_line_last_doses') }}),
 
-parameters as (select param_set_id, curative_to_line_months from {{ ref('int_parameters_r2') }}),
+phases as (select * from {{ ref('int_line_phases') }}),
 
-events as (select * from {{ ref('int_line_events') }}),
-
-advanced as (select {{ keys }}, event_date as advanced_date from events where event_kind = 'ADVANCED'),
-
-progressed as (
-    select
-        openings.param_set_id,
-        openings.centre_id,
-        openings.patient_key,
-        openings.line_seq,
-        count(distinct events.event_date) as n_progressions
-    from openings
-    inner join events using ({{ keys }})
-    where
-        events.event_kind = 'PD'
-        and events.event_date > openings.start_date
-        and events.event_date <= coalesce(openings.next_start_date, events.event_date)
-    group by openings.param_set_id, openings.centre_id, openings.patient_key, openings.line_seq
-),
+settings as (select * from {{ ref('int_line_settings') }}),
 
 set_out as (
     select
         openings.*,
         regimens.* exclude ({{ keys }}, line_seq),
+        phases.* exclude ({{ keys }}, line_seq),
+        settings.* exclude ({{ keys }}, line_seq),
         last_doses.last_dose_date,
         last_doses.is_last_dose_approximate,
-        coalesce(progressed.n_progressions, 0) as n_progressions,
-        case when openings.is_curative then 'CURATIVE' else 'PALLIATIVE' end as setting,
-        not openings.is_curative
-        or coalesce(
-            advanced.advanced_date
-            <= {{ months_after('last_doses.last_dose_date', 'parameters.curative_to_line_months') }},
-            false
-        ) as is_counted,
         case
             when regimens.is_investigational then 'iLoT'
             when openings.is_curative then 'eLoT'
@@ -50,10 +27,9 @@ set_out as (
         end as enlist_kind
     from openings
     inner join regimens using ({{ keys }}, line_seq)
+    inner join settings using ({{ keys }}, line_seq)
     inner join last_doses using ({{ keys }}, line_seq)
-    inner join parameters using (param_set_id)
-    left join advanced using ({{ keys }})
-    left join progressed using ({{ keys }}, line_seq)
+    left join phases using ({{ keys }}, line_seq)
 ),
 
 counted as (
@@ -61,7 +37,13 @@ counted as (
         *,
         sum(case when is_counted then 1 else 0 end) over so_far as counted_lines,
         sum(case when is_curative then 1 else 0 end) over so_far as curative_lines,
-        row_number() over (partition by {{ keys }}, enlist_kind order by line_seq) as enlist_no
+        row_number() over (partition by {{ keys }}, enlist_kind order by line_seq) as enlist_no,
+        {%- for kind in ['eLoT', 'aLoT', 'iLoT'] %}
+            '{{ kind }} ' || count(*) filter (where enlist_kind = '{{ kind }}') over so_far || '.'
+            || coalesce(
+                last_value(case when enlist_kind = '{{ kind }}' then n_modifications end ignore nulls) over so_far, 0
+            ) as {{ kind | lower }}{% if not loop.last %},{% endif %}
+        {%- endfor %}
     from set_out
     window so_far as (partition by {{ keys }} order by line_seq rows between unbounded preceding and current row)
 ),
@@ -79,18 +61,32 @@ numbered as (
         next_start_date,
         regimen,
         advance_reason,
-        end_reason,
-        tags,
+        case
+            when next_start_date is not null then next_advance_reason
+            when is_ongoing_at_cutoff then 'ONGOING'
+            else coalesce(last_reason_stop, 'NOT_RECORDED')
+        end as end_reason,
+        nullif(concat_ws(', ', tags, case when is_crt_review then 'CRT_REVIEW' end), '') as tags,
         enlist_kind || ' ' || enlist_no || '.' || n_modifications as enlist_label,
+        '[' || elot || ' + ' || alot || '] + ' || ilot as enlist_history,
         'LoT ' || line_seq || ' (' || cast(curative_lines as integer) || '+'
         || cast(line_seq - curative_lines as integer) || ')' as lot_label,
-        cast(n_progressions as integer) as n_progressions,
+        n_progressions,
+        pd_status_known,
+        maintenance_start_date,
+        maintenance_end_date,
+        maintenance_regimen,
         has_pd1,
         has_ici,
         has_targeted,
         has_vegfr_tki,
+        has_chemotherapy,
+        has_platinum,
+        has_taxane,
+        has_fluoropyrimidine,
+        has_irinotecan,
         has_blinded,
-        is_ongoing_at_cutoff,
+        is_ongoing_at_cutoff and next_start_date is null as is_ongoing_at_cutoff,
         first_row_key,
         first_source_file,
         first_source_row

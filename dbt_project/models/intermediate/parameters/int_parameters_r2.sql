@@ -17,7 +17,14 @@ with typed as (
         'adj_start_max_days': 'integer',
         'definitive_rt_min_gy': 'integer',
         'nonpd_max_age_days': 'integer',
-        'gap_exempt_drugs': 'varchar'
+        'gap_exempt_drugs': 'varchar',
+        'switch_maint_max_days': 'integer',
+        'maintenance_drugs': 'varchar',
+        'maintenance_min_cycles': 'integer',
+        'crt_min_cycles': 'integer',
+        'crt_margin_days': 'integer',
+        'crt_systemic_share': 'decimal(5, 4)',
+        'crt_body_surface_m2': 'decimal(5, 2)'
     }) }}
 )
 

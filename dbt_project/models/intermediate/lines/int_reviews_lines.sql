@@ -1,0 +1,94 @@
+-- One row per R2 parameter set, patient and matter of a line of therapy that a person has to judge.
+-- R2.5: chemotherapy beside palliative radiotherapy (CRT_REVIEW), and radiotherapy beside chemotherapy before advanced
+-- disease whose dose or intent, which would make the course curative, nobody recorded.
+{%- set keys = 'param_set_id, centre_id, patient_key' %}
+with lines as (select * from {{ ref('int_lines_of_therapy') }}),
+
+procedures as (select * from {{ ref('stg_procedure') }} where kind = 'RT'),
+
+episode_rows as (select {{ keys }}, line_seq, row_key from {{ ref('int_drug_row_lines') }} where line_seq is not null),
+
+advanced as (
+    select {{ keys }}, event_date as advanced_date from {{ ref('int_line_events') }} where event_kind = 'ADVANCED'
+),
+
+radiosensitised as (
+    select
+        {{ keys }},
+        radiosensitisers.line_seq,
+        'CRT_REVIEW' as review_reason,
+        case when lines.is_counted then 'COUNTED' else 'NOT_COUNTED' end as current_value,
+        procedures.row_key,
+        lines.start_date
+    from {{ ref('int_line_radiosensitisers') }} as radiosensitisers
+    inner join lines using ({{ keys }}, line_seq)
+    inner join procedures
+        on
+            radiosensitisers.radiotherapy_row_key = procedures.row_key
+            and radiosensitisers.centre_id = procedures.centre_id
+    where radiosensitisers.counts <> 'Y'
+),
+
+unsettled as (
+    select
+        {{ keys }},
+        lines.line_seq,
+        case when procedures.dose_gy is null then 'RT_DOSE_UNKNOWN' else 'RT_INTENT_UNKNOWN' end as review_reason,
+        lines.setting as current_value,
+        procedures.row_key,
+        lines.start_date
+    from lines
+    inner join {{ ref('int_parameters_r2') }} as parameters using (param_set_id)
+    left join advanced using ({{ keys }})
+    inner join procedures using (centre_id, patient_key)
+    where
+        lines.setting = 'PALLIATIVE'
+        and coalesce(lines.start_date < advanced.advanced_date, true)
+        and procedures.start_lo <= lines.last_dose_date
+        and coalesce(procedures.end_hi, procedures.start_hi) >= lines.start_date
+        and (
+            (procedures.intent in ('CURATIVE', 'DEFINITIVE') and procedures.dose_gy is null)
+            or (procedures.intent is null and procedures.dose_gy >= parameters.definitive_rt_min_gy)
+        )
+),
+
+asked as (
+    select * from radiosensitised
+    union all
+    select * from unsettled
+),
+
+evidence as (
+    select
+        {{ keys }},
+        asked.line_seq,
+        asked.review_reason,
+        {{ sorted_text('episode_rows.row_key', ',') }} as drug_row_keys
+    from asked
+    inner join episode_rows using ({{ keys }}, line_seq)
+    group by {{ keys }}, asked.line_seq, asked.review_reason
+),
+
+reviews as (
+    select distinct
+        'R2.5' as rule,
+        asked.review_reason || ' ' || asked.start_date as item,
+        asked.param_set_id,
+        asked.centre_id,
+        asked.patient_key,
+        asked.review_reason,
+        asked.current_value as value,
+        {{ dbt.hash(
+            "evidence.drug_row_keys || '|' || procedures.row_key || '|' || coalesce(procedures.intent, '') || '|' "
+            ~ "|| coalesce(cast(procedures.dose_gy as varchar), '') || '|' || procedures.start_lo"
+        ) }} as evidence,
+        cast(null as date) as evidence_date,
+        'procedure' as source_table,
+        procedures.source_file,
+        procedures.source_row
+    from asked
+    inner join evidence using ({{ keys }}, line_seq, review_reason)
+    inner join procedures on asked.centre_id = procedures.centre_id and asked.row_key = procedures.row_key
+)
+
+select * from reviews
