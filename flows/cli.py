@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(commands)
     _add_refresh(commands)
     _add_releases(commands)
+    _add_trace(commands)
     _add_bench(commands)
     _add_dictionary(commands)
     _add_test(commands)
@@ -105,6 +106,24 @@ def _add_releases(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         action.set_defaults(command=command)
 
 
+def _add_trace(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _add(commands, "trace", "why this date for this patient: rule, parameters and source row of all derived")
+    _add_home(parser)
+    parser.add_argument("patient", nargs="?", metavar="PATIENT", help="patient_key, or its first characters")
+    parser.add_argument("--study", metavar="STUDY", help="study id (default: the first that screened the patient)")
+    parser.add_argument("--variant", default="primary", metavar="NAME", help="variant of the study (default: primary)")
+    parser.add_argument("--release", metavar="ID", help="release id (default: the published one)")
+    parser.add_argument("--page", type=Path, metavar="FILE", help="also write one page with a drawn timeline")
+    parser.add_argument(
+        "--record-number",
+        action="store_true",
+        help="ask for a hospital's number without showing it; needs the centre's key, and is logged without the number",
+    )
+    parser.add_argument("--centre", metavar="ID", help="whose number it is (needed when there are several centres)")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="configuration that names the centres")
+    parser.set_defaults(command=_trace)
+
+
 def _add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = _add(commands, "bench", "measure where the time of a refresh goes, and its peak memory")
     parser.add_argument(
@@ -160,6 +179,18 @@ def _releases_rollback(options: argparse.Namespace) -> int:
     from flows.releases import go_back
 
     return go_back(options.home, options.release)
+
+
+def _trace(options: argparse.Namespace) -> int:
+    from flows.trace import Asked, run_trace
+
+    return run_trace(
+        options.home,
+        Asked(options.patient, options.study, options.variant, options.release, options.page),
+        by_number=options.record_number,
+        centre=options.centre,
+        config=options.config,
+    )
 
 
 def _bench(options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from warehouse.bind import bind_tables
 from warehouse.config import LoadedConfig, LocatedCentre, load_centre, load_config, read_toml
 from warehouse.engine import Progress, silent
 from warehouse.home import Home, home_lock
+from warehouse.identity import pseudonyms_of
 from warehouse.intake import CentreReport, DeliveryReport, Status, land
 from warehouse.manifest import Manifest, committed_batches
 from warehouse.release import (
@@ -57,6 +58,7 @@ __all__ = [
     "load_centre",
     "load_config",
     "open_release",
+    "pseudonyms_of",
     "publish",
     "read_toml",
     "remove_old",

@@ -401,6 +401,7 @@ ADJUDICATION = Table(
         _text("reason", "Why."),
         _text("decided_by", "Role of the reviewer."),
         _date("decided_date", "When."),
+        _text("evidence", "Fingerprint that quality.review_queue printed; the decision holds until it changes."),
     ),
 )
 

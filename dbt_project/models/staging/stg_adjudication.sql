@@ -11,6 +11,7 @@ dated as (
         value,
         reason,
         decided_by,
+        evidence,
         {{ partial_date('decided_date', 'decided') }},
         {{ provenance() }}
     from last_words

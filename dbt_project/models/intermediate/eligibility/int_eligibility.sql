@@ -1,38 +1,47 @@
 -- One row per criterion and patient screened.
--- R0.2, R3.2: a criterion holds when all its conditions hold; the first condition of the deciding status gives the
--- reason; UNKNOWN passes only by policy.
-with criteria as (select * from {{ source('protocol', 'criteria') }}),
+-- R3.2: the judged status, or what a reviewer decided on it while the evidence stands; UNKNOWN passes only by policy.
+with judged as (select * from {{ ref('int_criteria_judged') }}),
 
-conditions as (select * from {{ ref('int_conditions') }}),
+reviews as (select * from {{ ref('int_reviews_eligibility') }}),
 
-ordered as (
-    select
-        *,
-        row_number() over (
-            partition by param_set_id, criterion_id, centre_id, patient_key
-            order by status = 'NOT_MET' desc, status = 'UNKNOWN' desc, condition_no
-        ) as condition_rank
-    from conditions
+decisions as (
+    select *
+    from ({{ with_decisions('reviews') }}) as reviewed
+    where decision_status = 'DECIDED' and decided_value in ('MET', 'NOT_MET')
 ),
 
-judged as (
+settled as (
     select
-        criteria.param_set_id,
-        ordered.centre_id,
-        ordered.patient_key,
-        criteria.criterion_id,
-        criteria.criterion_seq,
-        ordered.status,
-        ordered.reason,
-        ordered.status = 'MET'
-        or (ordered.status = 'UNKNOWN' and criteria.unknown_policy = 'include_flag') as passes,
-        ordered.source_table,
-        ordered.source_file,
-        ordered.source_row
-    from criteria
-    inner join ordered
-        on criteria.param_set_id = ordered.param_set_id and criteria.criterion_id = ordered.criterion_id
-    where ordered.condition_rank = 1
+        judged.param_set_id,
+        judged.centre_id,
+        judged.patient_key,
+        judged.criterion_id,
+        judged.criterion_seq,
+        judged.unknown_policy,
+        coalesce(decisions.decided_value, judged.status) as status,
+        case when decisions.item is null then judged.reason else 'ADJUDICATED' end as reason,
+        case when decisions.item is null then judged.source_table else 'adjudication' end as source_table,
+        case when decisions.item is null then judged.source_file else decisions.decision_file end as source_file,
+        case when decisions.item is null then judged.source_row else decisions.decision_row end as source_row
+    from judged
+    left join decisions
+        on
+            judged.param_set_id = decisions.param_set_id
+            and judged.centre_id = decisions.centre_id
+            and judged.patient_key = decisions.patient_key
+            and judged.criterion_id = decisions.item
 )
 
-select * from judged
+select
+    param_set_id,
+    centre_id,
+    patient_key,
+    criterion_id,
+    criterion_seq,
+    status,
+    reason,
+    status = 'MET' or (status = 'UNKNOWN' and unknown_policy = 'include_flag') as passes,
+    source_table,
+    source_file,
+    source_row
+from settled

@@ -1,0 +1,62 @@
+-- One row per study, variant, patient and derived date or class.
+-- R2 to R6: what was derived, the rule that made it, why, and the source row that decided.
+{#- topic, rule, family, mart, item, value, reason, condition; a mart without study columns is keyed by its set #}
+{%- set derived = [
+    ('INDEX', 'R3.1', 'R3', 'study_cohort', "'INDEX_DATE'", 'cast(index_date as varchar)', 'index_status', 'true'),
+    ('ELIGIBILITY', 'R3.2', 'R3', 'eligibility', 'criterion_id', 'status', 'reason', 'true'),
+    ('LINE', 'R2.4', 'R2', 'lines_of_therapy', "'LINE ' || line_seq",
+        "cast(start_date as varchar) || ' ' || regimen || coalesce(' (line ' || line_no || ')', '')",
+        "advance_reason || coalesce(', ended by ' || end_reason, '')", 'true'),
+    ('BASELINE', 'R3.3', 'R3', 'covariates', 'covariate', 'coalesce(level, value_text, cast(value_number as varchar))',
+        "case when level is null and value_text is null and value_number is null then 'MISSING' end", 'true'),
+    ('PRIOR ICI', 'R4', 'R4', 'treatment_free_intervals', "'ICI_CLASS'", 'ici_class', 'last_prior_agent', 'true'),
+    ('PRIOR ICI', 'R4', 'R4', 'treatment_free_intervals', "'TREATMENT_FREE_INTERVAL'",
+        "coalesce(cast(tfi_days as varchar), tfi_days_lo || ' to ' || tfi_days_hi) || ' days'",
+        "'gap over 3 months ' || gap_gt_3m", 'tfi_days_hi is not null'),
+    ('PRIOR ICI', 'R4', 'R4', 'treatment_free_intervals', "'CONFORMS_PROTOCOL'", 'conforms_protocol',
+        "concat_ws(', ', 'progression after ' || pd_after, 'same agent ' || same_agent, 'irAE recovered ' || irae_ok)",
+        'true'),
+    ('RESPONSE', 'R5.4', 'R5', 'best_response', "'BOR'", 'bor', 'bor_reason', 'true'),
+    ('RESPONSE', 'R5.4', 'R5', 'best_response', "'CONFIRMED_BOR'", 'confirmed_bor', 'bor_reason', 'true'),
+    ('EVENT DATE', 'R6.3', 'R6', 'event_dates', 'event',
+        "cast(event_date as varchar) || coalesce(' (imputed ' || nullif(event_date_flag, '') || ')', '')",
+        'reason', 'event_date is not null'),
+    ('ENDPOINT', 'R6.2', 'R6', 'survival_times', 'paramcd',
+        "aval_days || ' days to ' || end_date || case when cnsr = 0 then ', event' else ', censored (' || cnsr || ')' end",
+        'coalesce(cnsdtdsc, evntdesc)', 'true'),
+] %}
+{%- set source_tables = {'best_response': "'response'", 'survival_times': 'srcdom'} %}
+with sets as (
+    select study_id, variant, param_set_id from {{ source('protocol', 'study_param_sets') }} where rule_family = 'R2'
+),
+
+lines_of_studies as (
+    select sets.study_id, sets.variant, lines.*
+    from sets
+    inner join {{ ref('lines_of_therapy') }} as lines on sets.param_set_id = lines.param_set_id
+),
+
+listed as (
+    {%- for topic, rule, family, mart, item, value, reason, condition in derived %}
+        select
+            study_id,
+            variant,
+            centre_id,
+            patient_key,
+            {{ loop.index }} as topic_seq,
+            '{{ topic }}' as topic,
+            {{ item }} as item,
+            {{ value }} as item_value,
+            {{ reason }} as reason,
+            '{{ rule }}' as rule,
+            '{{ family }}' as rule_family,
+            {{ source_tables.get(mart, 'source_table') }} as source_table,
+            source_file,
+            source_row
+        from {{ 'lines_of_studies' if mart == 'lines_of_therapy' else ref(mart) }}
+        where {{ condition }}
+        {{ 'union all' if not loop.last }}
+    {%- endfor %}
+)
+
+select * from listed

@@ -1,0 +1,52 @@
+-- One row per study, variant, patient and matter that a rule sends to review; study empty for the whole warehouse.
+-- R0.1: what stands now, the evidence it stands on, and the decision with its status OPEN, DECIDED or EXPIRED.
+{%- set topics = ['eligibility', 'lines'] %}
+with reviews as (
+    {% for topic in topics %}
+        select
+            rule,
+            item,
+            param_set_id,
+            centre_id,
+            patient_key,
+            review_reason,
+            value,
+            evidence,
+            evidence_date,
+            source_table,
+            source_file,
+            source_row
+        from {{ ref('int_reviews_' ~ topic) }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+reviewed as ({{ with_decisions('reviews') }}),
+
+sets as (select study_id, variant, param_set_id from {{ source('protocol', 'study_param_sets') }}),
+
+published as (
+    select
+        sets.study_id,
+        sets.variant,
+        reviewed.centre_id,
+        reviewed.patient_key,
+        reviewed.rule,
+        reviewed.item,
+        reviewed.review_reason,
+        reviewed.value,
+        reviewed.evidence,
+        reviewed.decision_status,
+        reviewed.decided_value,
+        reviewed.decision_reason,
+        reviewed.decided_by,
+        reviewed.decided_date,
+        reviewed.source_table,
+        reviewed.source_file,
+        reviewed.source_row
+    from reviewed
+    left join sets on reviewed.param_set_id = sets.param_set_id
+    where sets.study_id is not null or reviewed.param_set_id is null
+)
+
+select * from published
