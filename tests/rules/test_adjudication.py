@@ -53,7 +53,7 @@ def _lake(decisions: list[dict[str, object]]) -> dict[str, list[harness.Row]]:
     supply = {"source_kind": "DISPENSE", "raw_spec": "12mg", "qty": 14, "units_per_day": 1, "route": "PO"}
     drugs = [_drug(p, "tislelizumab", route="IV") for p in (*PATIENTS, WITHOUT_INDEX)]
     drugs += [_drug(p, "anlotinib", dispense_setting="OUTPATIENT", **supply) for p in PATIENTS]
-    return {"drug_row": drugs, "adjudication": decisions}
+    return {"drug_row": [*drugs], "adjudication": [*decisions]}
 
 
 @pytest.fixture(scope="module")
