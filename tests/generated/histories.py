@@ -44,8 +44,10 @@ def row(table: str, **values: Value) -> ExtractRow:
     return ExtractRow(table, tuple(values.items()))
 
 
-def given(drug: str, day: dt.date, cycle_days: int | None = None, intent: str | None = None) -> ExtractRow:
-    """An infusion on one day."""
+def given(
+    drug: str, day: dt.date, cycle_days: int | None = None, intent: str | None = None, planned: str | None = None
+) -> ExtractRow:
+    """An infusion on one day; `planned` is Y where the source plans it as maintenance."""
     return row(
         "drug_row",
         source_kind="ADMIN",
@@ -55,6 +57,7 @@ def given(drug: str, day: dt.date, cycle_days: int | None = None, intent: str | 
         status="DONE",
         cycle_days=cycle_days,
         intent=intent,
+        planned_maintenance=planned,
     )
 
 
@@ -72,8 +75,10 @@ def blinded(trial_id: str, day: dt.date) -> ExtractRow:
     )
 
 
-def dispensed(drug: str, day: dt.date, capsules: int, intent: str | None = None) -> ExtractRow:
-    """Capsules for so many on-days; a negative number was brought back."""
+def dispensed(
+    drug: str, day: dt.date, capsules: int, intent: str | None = None, planned: str | None = None
+) -> ExtractRow:
+    """Capsules for so many on-days; a negative number was brought back; `planned` as of `given`."""
     return row(
         "drug_row",
         source_kind="DISPENSE" if capsules > 0 else "RETURN",
@@ -85,6 +90,7 @@ def dispensed(drug: str, day: dt.date, capsules: int, intent: str | None = None)
         start_text=day.isoformat(),
         status="DONE",
         intent=intent,
+        planned_maintenance=planned,
     )
 
 

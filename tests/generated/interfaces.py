@@ -30,6 +30,11 @@ def _lines(reading: Reading) -> Answers:
             ",".join(line.tags),
             line.enlist_label,
             line.n_progressions,
+            line.lot_label,
+            "Y" if line.pd_status_known else "N",
+            line.maintenance and line.maintenance.start,
+            line.maintenance and line.maintenance.end,
+            line.maintenance and " + ".join(line.maintenance.regimen),
         )
         for line in reading.lines
     ]
@@ -105,6 +110,11 @@ INTERFACES = {
                 "coalesce(array_to_string(list_sort(list_distinct(regexp_split_to_array(tags, ', *'))), ','), '')",
                 "enlist_label",
                 "n_progressions",
+                "lot_label",
+                "pd_status_known",
+                "maintenance_start_date",
+                "maintenance_end_date",
+                "maintenance_regimen",
             ),
             reference=_lines,
             after=("exposure_episodes",),

@@ -147,7 +147,16 @@ class Reading:
             doses=episode.doses,
             counts_in_lot=drug.get("counts_in_lot", "Y") == "Y",
             intent=intents[0] if intents else "",
+            planned_maintenance=any(r.get("planned_maintenance") == "Y" for r in rows),
+            cycle_days=self._cycle_days(drug, rows),
         )
+
+    def _cycle_days(self, drug: Row, rows: list[Mapping[str, Value]]) -> int:
+        """silent: of infusions ordered at different intervals the longest is the cycle."""
+        if any(r["route"] == "PO" for r in rows):
+            schedule = self._schedule(drug)
+            return schedule.calendar_days(schedule.on_days)
+        return max(_number(r["cycle_days"] or drug.get("cycle_days")) for r in rows)
 
     @cached_property
     def lines(self) -> list[Line]:
@@ -178,9 +187,9 @@ class Reading:
         return max((line for line in self.lines if line.start <= self.index_date), key=lambda line: line.start)
 
     @cached_property
-    def index_pd1(self) -> str:
-        """The PD-1 antibody on board at index. silent: of several, the first in the alphabet."""
-        return min(
+    def index_pd1(self) -> frozenset[str]:
+        """The PD-1 antibodies on board at index."""
+        return frozenset(
             key
             for key, episodes in self.exposure.items()
             if self._is(key, "is_pd1_mab") and any(e.start <= self.index_date <= e.covered_through for e in episodes)
@@ -195,7 +204,25 @@ class Reading:
             for day in dates(r["start_text"] for r in rows)
         ]
         rules = defaults.ici_rules(self.parameters)
-        return prior_ici(self.index_date, self.index_pd1, doses, self.progressions, irae_ok, rules)
+        return prior_ici(
+            self.index_date,
+            self.index_pd1,
+            doses,
+            self.progressions,
+            irae_ok,
+            rules,
+            has_untold_line=self._has_untold_line,
+        )
+
+    @property
+    def _has_untold_line(self) -> bool:
+        """R3.4. silent: clinical progression before the index line, after no operation and no drug, tells of a line."""
+        first_drug = min((e.start for e in self.line_episodes if e.counts_in_lot), default=self.index_line.start)
+        operated = dates(r["start_text"] for r in self.history.of("procedure"))
+        return first_drug >= self.index_line.start and any(
+            day < self.index_line.start and not any(operation <= day for operation in operated)
+            for day in self._events("CLIN_PD")
+        )
 
     @cached_property
     def new_therapy(self) -> dt.date | None:

@@ -96,14 +96,16 @@ def oral_histories(draw: st.DrawFn) -> History:
     return story.history()
 
 
-def _block(drug: str, day: dt.date, cycles: int, intent: str | None) -> tuple[list[ExtractRow], dt.date, dt.date]:
+def _block(
+    drug: str, day: dt.date, cycles: int, intent: str | None, planned: str | None = None
+) -> tuple[list[ExtractRow], dt.date, dt.date]:
     """Rows of some cycles of a drug, its last day of dosing, and its last covered day."""
     if drug in ORAL_CYCLES:
         on_days, cycle = ORAL_CYCLES[drug]
-        row = dispensed(drug, day, on_days * cycles, intent)
+        row = dispensed(drug, day, on_days * cycles, intent, planned)
         return [row], after(day, cycle * (cycles - 1) + on_days - 1), after(day, cycle * cycles - 1)
     days = [after(day, CYCLE * n) for n in range(cycles)]
-    return [given(drug, d, CYCLE, intent) for d in days], days[-1], after(days[-1], CYCLE - 1)
+    return [given(drug, d, CYCLE, intent, planned) for d in days], days[-1], after(days[-1], CYCLE - 1)
 
 
 @st.composite
@@ -133,6 +135,32 @@ def line_histories(draw: st.DrawFn) -> History:
         finding = draw(st.sampled_from(["PD", "PD", "SD", "PR", "NE", "CLIN_PD"]))
         row = happened("CLIN_PD", day) if finding == "CLIN_PD" else assessed(day, finding)
         story.tell(f"{finding}_on_{day}", row)
+    return story.history()
+
+
+@st.composite
+def maintenance_histories(draw: st.DrawFn) -> History:
+    """Induction of two drugs, one kept for about two cycles more, then drugs about 28 or 42 days on, some planned."""
+    story = Story()
+    start = draw(STARTS)
+    kept = draw(st.sampled_from(["paclitaxel", "s1", "camrelizumab"]))
+    cycles = draw(st.sampled_from([1, 2, 4]))
+    rows, _, _ = _block("cisplatin", start, cycles, None)
+    story.tell(f"cisplatin_x{cycles}", *rows)
+    more = draw(st.sampled_from([0, 1, 2, 3]))
+    rows, last_dose, covered = _block(kept, start, cycles + more, None)
+    story.tell(f"{kept}_{more}_cycles_longer", *rows)
+    for _ in range(draw(st.integers(1, 2))):
+        drug = draw(st.sampled_from(["s1", "irinotecan", "apatinib", "nedaplatin", "camrelizumab"]))
+        planned = draw(st.sampled_from([None, None, "Y"]))
+        delay = draw(st.sampled_from([1, 21, 27, 28, 29, 41, 42, 43, 121, 142]))
+        day = after(draw(st.sampled_from([last_dose, covered])), delay)
+        rows, last_dose, covered = _block(drug, day, draw(st.sampled_from([1, 2, 3])), None, planned)
+        story.tell(f"{drug}_{delay}_later_{'planned' if planned else 'unplanned'}", *rows)
+        if draw(st.booleans()):
+            finding = draw(st.sampled_from(["PD", "SD", "NE"]))
+            seen_on = after(day, draw(st.sampled_from([-127, -126, -1, 0, 1])))
+            story.tell(f"{finding}_on_{seen_on}", assessed(seen_on, finding))
     return story.history()
 
 

@@ -19,6 +19,7 @@ from tests.generated.interfaces import INTERFACES
 KINDS: Mapping[str, SearchStrategy[History]] = {
     "infusions": strategies.infusion_histories(),
     "capsules": strategies.oral_histories(),
+    "maintenance": strategies.maintenance_histories(),
     "lines": strategies.line_histories(),
     "curative_courses": strategies.curative_histories(),
     "combinations": strategies.combination_histories(),
@@ -29,6 +30,10 @@ OTHER_PARAMETERS = {
     "line_gap_days": "90",
     "tbp_max_gap_days": "14",
     "unknown_pd_policy": "SAME",
+    "gap_exempt_drugs": "irinotecan|apatinib",
+    "maintenance_drugs": "s1|irinotecan",
+    "switch_maint_max_days": "28",
+    "maintenance_min_cycles": "3",
     "curative_to_line_months": "3",
     "neoadj_to_surgery_max_days": "90",
     "adj_start_max_days": "84",

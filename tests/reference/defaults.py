@@ -33,6 +33,9 @@ def line_rules(values: Mapping[str, str]) -> LineRules:
         adj_start_max_days=int(values["adj_start_max_days"]),
         definitive_rt_min_gy=int(values["definitive_rt_min_gy"]),
         gap_exempt_drugs=tuple(drug for drug in values["gap_exempt_drugs"].split("|") if drug),
+        maintenance_drugs=tuple(drug for drug in values["maintenance_drugs"].split("|") if drug),
+        switch_maint_max_days=int(values["switch_maint_max_days"]),
+        maintenance_min_cycles=int(values["maintenance_min_cycles"]),
     )
 
 

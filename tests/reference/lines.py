@@ -28,6 +28,7 @@ class DrugEpisode:
     local_route: bool = False
     intent: str = ""
     planned_maintenance: bool = False
+    cycle_days: int = 21
 
     @property
     def is_investigational(self) -> bool:
@@ -70,6 +71,18 @@ class LineRules:
     adj_start_max_days: int
     definitive_rt_min_gy: int
     gap_exempt_drugs: tuple[str, ...] = ()
+    maintenance_drugs: tuple[str, ...] = ()
+    switch_maint_max_days: int = 42
+    maintenance_min_cycles: int = 2
+
+
+@dataclass(frozen=True)
+class Maintenance:
+    """The phase of a line in which only some of its drugs are still given; `end` is the last covered day."""
+
+    start: dt.date
+    end: dt.date
+    regimen: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -87,6 +100,9 @@ class Line:
     tags: tuple[str, ...]
     enlist_label: str
     n_progressions: int
+    lot_label: str
+    pd_status_known: bool
+    maintenance: Maintenance | None
 
 
 @dataclass(frozen=True)
@@ -97,6 +113,7 @@ class _Verdict:
     opens: bool = False
     label: str = ""
     is_modification: bool = False
+    pd_status_known: bool = True
 
 
 @dataclass
@@ -106,6 +123,7 @@ class _OpenLine:
     members: list[DrugEpisode]
     tags: list[str] = field(default_factory=list)
     n_modifications: int = 0
+    pd_status_known: bool = True
     next_start: dt.date | None = None
 
     @property
@@ -147,11 +165,18 @@ def _judge_day(
     if opening:
         line.next_start = day
         carried = [member for member in line.members if member.last_dose >= day]
-        lines.append(_OpenLine(day, min(opening, key=lambda verdict: verdict.row).label, carried + started))
+        lines.append(_OpenLine(day, min(opening, key=_precedence).label, carried + started))
+        lines[-1].pd_status_known = all(verdict.pd_status_known for verdict in opening)
         return
     line.members = line.members + started
     line.tags += [verdict.label for verdict in verdicts if verdict.label]
     line.n_modifications += sum(verdict.is_modification for verdict in verdicts)
+    line.pd_status_known &= all(verdict.pd_status_known for verdict in verdicts)
+
+
+def _precedence(verdict: _Verdict) -> tuple[float, bool]:
+    """silent: of row 1b's two reasons on one day the restart comes first, as row 3 comes before row 7."""
+    return verdict.row, verdict.label != "PD_RESTART"
 
 
 def _judge(episode: DrugEpisode, line: _OpenLine, course: Course, rules: LineRules) -> _Verdict:
@@ -190,7 +215,7 @@ def _judge_repeated(
         return _Verdict(4)
     if any(max(line.start, line.last_dose) < q <= episode.start for q in course.non_progressions):
         return _Verdict(5, label="HOLIDAY")
-    return _Verdict(6, opens=True, label="GAP")
+    return _Verdict(6, opens=True, label="GAP", pd_status_known=False)
 
 
 def _judge_new(episode: DrugEpisode, line: _OpenLine, course: Course, rules: LineRules) -> _Verdict:
@@ -209,9 +234,18 @@ def _judge_new(episode: DrugEpisode, line: _OpenLine, course: Course, rules: Lin
         line.start < q <= episode.start and (episode.start - q).days <= rules.nonpd_max_age_days
         for q in course.non_progressions
     )
-    if stable or episode.planned_maintenance or rules.unknown_pd_policy == "SAME":
-        return _Verdict(12, label="ADD_NONPD", is_modification=not episode.planned_maintenance)
-    return _Verdict(13, opens=True, label="NEW_DRUG_PD_UNKNOWN")
+    is_planned = _is_planned(episode, line, rules)
+    if stable or is_planned:
+        return _Verdict(12, label="ADD_NONPD", is_modification=not is_planned)
+    if rules.unknown_pd_policy == "SAME":
+        return _Verdict(13, label="ADD_NONPD", is_modification=True, pd_status_known=False)
+    return _Verdict(13, opens=True, label="NEW_DRUG_PD_UNKNOWN", pd_status_known=False)
+
+
+def _is_planned(episode: DrugEpisode, line: _OpenLine, rules: LineRules) -> bool:
+    """R2.4, planned maintenance. silent: "the last dose" is the line's, also one still to come."""
+    is_soon = (episode.start - line.last_dose).days <= rules.switch_maint_max_days
+    return episode.planned_maintenance or (episode.drug_key in rules.maintenance_drugs and is_soon)
 
 
 def _is_curative(line: _OpenLine, course: Course, rules: LineRules) -> bool:
@@ -262,6 +296,31 @@ def _counts(setting: str, last_dose: dt.date, course: Course, rules: LineRules) 
     return course.advanced_date <= add_months(last_dose, rules.curative_to_line_months)
 
 
+def _maintenance(line: _OpenLine, rules: LineRules) -> Maintenance | None:
+    """R2.4, tried day by day.
+
+    silent: a drug is given while it covers the day; drugs that substitute each other (rows 10 and 11) are one; the two
+    cycles are of one of the drugs still given, in one episode.
+    """
+    last_day = after(line.next_start, -1) if line.next_start else dt.date.max
+    spans = [(max(m.start, line.start), min(m.covered_through, last_day), m) for m in line.members]
+    ends: dict[str, dt.date] = {}
+    for _, end, member in spans:
+        group = member.sub_group or member.base_ingredient
+        ends[group] = max(end, ends.get(group, end))
+    day = line.start
+    while day <= max(ends.values()):
+        is_some_stopped = any(end < day for end in ends.values())
+        longest = rules.maintenance_min_cycles
+        if is_some_stopped and any(
+            start <= day <= end and (end - day).days + 1 >= longest * m.cycle_days for start, end, m in spans
+        ):
+            left = {member.drug_key for _, end, member in spans if end >= day}
+            return Maintenance(day, max(ends.values()), tuple(sorted(left)))
+        day = after(day, 1)
+    return None
+
+
 def _enlist_prefix(setting: str, members: Sequence[DrugEpisode]) -> str:
     """silent: each of eLoT, aLoT and iLoT counts its own X, lines that are not counted included."""
     if all(member.is_investigational for member in members):
@@ -273,11 +332,12 @@ def _numbered(lines: Sequence[_OpenLine], course: Course, rules: LineRules) -> l
     """R2.6. silent: a PD on the day a line starts belongs to the line before (L0 < p, up to the next line's start)."""
     numbered: list[Line] = []
     seen_prefixes: list[str] = []
-    n_counted = 0
+    n_counted = n_curative = 0
     for line_seq, line in enumerate(lines, start=1):
         setting = CURATIVE if _is_curative(line, course, rules) else PALLIATIVE
         is_counted = _counts(setting, _last_dose(line), course, rules)
         n_counted += is_counted
+        n_curative += setting == CURATIVE
         seen_prefixes.append(_enlist_prefix(setting, line.members))
         end = line.next_start or dt.date.max
         numbered.append(
@@ -293,6 +353,9 @@ def _numbered(lines: Sequence[_OpenLine], course: Course, rules: LineRules) -> l
                 tags=tuple(sorted(set(line.tags))),
                 enlist_label=f"{seen_prefixes[-1]} {seen_prefixes.count(seen_prefixes[-1])}.{line.n_modifications}",
                 n_progressions=len({p for p in course.progressions if line.start < p <= end}),
+                lot_label=f"LoT {line_seq} ({n_curative}+{line_seq - n_curative})",
+                pd_status_known=line.pd_status_known,
+                maintenance=None if setting == CURATIVE else _maintenance(line, rules),
             )
         )
     return numbered

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tests.reference.days import NO, UNKNOWN, YES, add_months, agreed, all_of
 
 BLINDED = "BLINDED"
+NAIVE, UNKNOWN_CLASS = "NAIVE", "UNKNOWN"
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,15 @@ def _recovered(event: ImmuneEvent, rules: IciRules) -> str:
 
 def prior_ici(
     index_date: dt.date,
-    index_agent: str,
+    index_agents: frozenset[str],
     doses: Iterable[IciDose],
     progressions: Iterable[dt.date],
     irae_ok: str,
     rules: IciRules,
+    *,
+    has_untold_line: bool = False,
 ) -> PriorIci:
-    """Class of a patient's prior ICI.
+    """Class of a patient's prior ICI; `has_untold_line`: the chart speaks of therapy that no drug row names (R3.4).
 
     silent: a dose is before the index when its latest possible day is; a blinded dose is among the first and the last
     doses, so that a PD between it and the first known ICI dose leaves pd_after unknown; who has blinded doses only is
@@ -85,10 +88,11 @@ def prior_ici(
     before = [dose for dose in doses if dose.hi < index_date]
     prior = [dose for dose in before if not dose.in_index_line]
     if not prior:
-        return _without_prior(index_date, index_agent, before, rules)
+        found = _without_prior(index_date, index_agents, before, rules)
+        return PriorIci(UNKNOWN_CLASS) if has_untold_line and found.ici_class == NAIVE else found
     latest = max((dose.hi, dose.lo) for dose in prior)
     last_agents = {dose.agent for dose in prior if (dose.hi, dose.lo) == latest}
-    same_agent = _same_agent(index_agent, last_agents)
+    same_agent = _same_agent(index_agents, last_agents)
     limits = (latest[1], latest[0])
     gap = agreed(index_date > add_months(last, rules.ici_same_agent_min_months) for last in limits)
     pd_after = _pd_after(index_date, prior, list(progressions))
@@ -96,9 +100,9 @@ def prior_ici(
     only_blinded = all(dose.agent.startswith(BLINDED) for dose in prior)
     agent_ok = {YES: gap, NO: YES, UNKNOWN: UNKNOWN}[same_agent]
     return PriorIci(
-        ici_class="UNKNOWN" if only_blinded else _class(pd_after, same_agent, (tfi_lo, tfi_hi), rules),
+        ici_class=UNKNOWN_CLASS if only_blinded else _class(pd_after, same_agent, (tfi_lo, tfi_hi), rules),
         same_agent=same_agent,
-        same_agent_ever=_same_agent(index_agent, {dose.agent for dose in prior}),
+        same_agent_ever=_same_agent(index_agents, {dose.agent for dose in prior}),
         tfi_days_lo=tfi_lo,
         tfi_days_hi=tfi_hi,
         gap_gt_3m=gap,
@@ -108,7 +112,9 @@ def prior_ici(
     )
 
 
-def _without_prior(index_date: dt.date, index_agent: str, before: Sequence[IciDose], rules: IciRules) -> PriorIci:
+def _without_prior(
+    index_date: dt.date, index_agents: frozenset[str], before: Sequence[IciDose], rules: IciRules
+) -> PriorIci:
     """R4.1.
 
     silent: under ADD_ON the agent compared is that of the last dose older than the combination window; blinded doses
@@ -116,16 +122,16 @@ def _without_prior(index_date: dt.date, index_agent: str, before: Sequence[IciDo
     """
     running = [dose for dose in before if (index_date - dose.hi).days > rules.combo_window_days]
     if not running:
-        return PriorIci("NAIVE")
+        return PriorIci(NAIVE)
     latest = max(dose.hi for dose in running)
     last_agents = {dose.agent for dose in running if dose.hi == latest}
     is_known = any(not dose.agent.startswith(BLINDED) for dose in running)
-    return PriorIci("ADD_ON" if is_known else "UNKNOWN", same_agent=_same_agent(index_agent, last_agents))
+    return PriorIci("ADD_ON" if is_known else UNKNOWN_CLASS, same_agent=_same_agent(index_agents, last_agents))
 
 
-def _same_agent(index_agent: str, agents: set[str]) -> str:
-    """R4.4. silent: of several agents on the day one that equals the index agent is enough; else a blinded one is U."""
-    if index_agent in agents:
+def _same_agent(index_agents: frozenset[str], agents: set[str]) -> str:
+    """R4.4. silent: of several agents, on the day or at index, one match is enough; else a blinded one is U."""
+    if index_agents & agents:
         return YES
     return UNKNOWN if any(agent.startswith(BLINDED) for agent in agents) else NO
 
@@ -140,8 +146,8 @@ def _class(pd_after: str, same_agent: str, tfi_days: tuple[int, int], rules: Ici
     if pd_after == NO:
         return "RESUMPTION_NO_PD"
     if UNKNOWN in (pd_after, same_agent):
-        return "UNKNOWN"
+        return UNKNOWN_CLASS
     if same_agent == NO:
         return "RECHALLENGE_SWITCH"
     continued = agreed(days <= rules.ici_continuation_max_days for days in tfi_days)
-    return {YES: "CONTINUATION_BEYOND_PD", NO: "RECHALLENGE_SAME", UNKNOWN: "UNKNOWN"}[continued]
+    return {YES: "CONTINUATION_BEYOND_PD", NO: "RECHALLENGE_SAME", UNKNOWN: UNKNOWN_CLASS}[continued]

@@ -114,7 +114,7 @@ def test_prior_ici(case: str) -> None:
     immune_events = [immune_event(row) for row in events if row["event"] == "IRAE"]
     found = prior_ici(
         date(rows[0]["index_date"]),
-        rows[0]["index_agent"],
+        frozenset({rows[0]["index_agent"]}),
         doses,
         [date(r["date"]) for r in events if r["event"] == "PD"],
         irae_recovered(immune_events, rules, table_is_complete=True),

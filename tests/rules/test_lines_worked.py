@@ -98,7 +98,7 @@ def connection() -> duckdb.DuckDBPyConnection:
 
 @pytest.mark.parametrize("case", sorted({str(row["case_id"]) for row in example("02b_lot__expected")}))
 def test_worked_lines_come_out_as_the_rule_book_says(connection: duckdb.DuckDBPyConnection, case: str) -> None:
-    """R2.4 to R2.6: every line of the worked patient: setting, number, dates, regimen, reason, label and tags."""
+    """R2.4 to R2.6: every line of a worked patient: setting, number, dates, regimen, reason, label and tags."""
     query = """
         select patient_key, line_seq, setting, if(is_counted, 'Y', 'N'), line_no, start_date, last_dose_date, regimen,
             advance_reason, enlist_label, tags

@@ -1,6 +1,6 @@
 -- One row per covariate prior_class and patient with an index date.
--- R3.4: Yes when a drug that the covariate names was given before the index line; only a blinded drug leaves it
--- Unknown, for it may be any class (R1).
+-- R3.4: Yes when a drug that the covariate names was given before the index line; only a blinded drug, which may be of
+-- any class (R1), or earlier therapy that the chart does not name leaves it Unknown.
 with covariates as (
     select param_set_id, covariate from {{ source('protocol', 'covariates') }} where covariate_type = 'prior_class'
 ),
@@ -14,6 +14,8 @@ index_dates as (
 ),
 
 prior_rows as (select * from {{ ref('int_prior_drug_rows') }} where not in_index_line),
+
+untold as (select * from {{ ref('int_untold_prior_lines') }}),
 
 asked_drugs as (
     select distinct
@@ -57,13 +59,13 @@ valued as (
         index_dates.patient_key,
         cast(null as decimal(18, 4)) as value_number,
         case
-            when exposures.exposure_number is null then 'No'
             when exposures.is_exposed then 'Yes'
-            else 'Unknown'
+            when exposures.exposure_number is not null or untold.patient_key is not null then 'Unknown'
+            else 'No'
         end as value_text,
-        case when exposures.exposure_number is not null then 'drug_row' end as source_table,
-        exposures.source_file,
-        exposures.source_row
+        case when exposures.exposure_number is not null then 'drug_row' else untold.source_table end as source_table,
+        coalesce(exposures.source_file, untold.source_file) as source_file,
+        coalesce(exposures.source_row, untold.source_row) as source_row
     from covariates
     inner join index_dates on covariates.param_set_id = index_dates.param_set_id
     left join exposures
@@ -73,6 +75,11 @@ valued as (
             and index_dates.centre_id = exposures.centre_id
             and index_dates.patient_key = exposures.patient_key
             and exposures.exposure_number = 1
+    left join untold
+        on
+            covariates.param_set_id = untold.param_set_id
+            and index_dates.centre_id = untold.centre_id
+            and index_dates.patient_key = untold.patient_key
 )
 
 select * from valued

@@ -1,6 +1,6 @@
 -- One row per covariate prior_procedure or procedure_in_window and patient with an index date.
--- R3.4, R3.6: Yes when such a procedure began before the index date, or inside the combination window up to it; later
--- procedures are time-varying and never count.
+-- R3.4, R3.6: Yes when such a procedure began before the index date, or inside the combination window up to it;
+-- Unknown when its date leaves that open, or the centre delivers no procedures (R0.2). Later ones are time-varying.
 with covariates as (
     select param_set_id, covariate, covariate_type, item
     from {{ source('protocol', 'covariates') }}
@@ -28,6 +28,8 @@ procedures as (
     from {{ ref('stg_procedure') }}
 ),
 
+reporting_centres as (select distinct centre_id from {{ source('lake', 'procedure') }}),
+
 asked as (
     select
         covariates.param_set_id,
@@ -51,12 +53,17 @@ found as (
         asked.covariate,
         asked.centre_id,
         asked.patient_key,
+        procedures.start_lo,
+        procedures.row_key,
         procedures.source_file,
         procedures.source_row,
-        row_number() over (
-            partition by asked.param_set_id, asked.covariate, asked.centre_id, asked.patient_key
-            order by procedures.start_lo desc, procedures.row_key asc
-        ) as procedure_number
+        coalesce(
+            case
+                when asked.covariate_type = 'prior_procedure' then procedures.start_hi < asked.index_date
+                else procedures.start_lo >= asked.window_start_date and procedures.start_hi <= asked.index_date
+            end,
+            false
+        ) as is_certain
     from asked
     inner join kinds on asked.param_set_id = kinds.param_set_id and asked.covariate = kinds.covariate
     inner join procedures
@@ -65,8 +72,19 @@ found as (
             and asked.patient_key = procedures.patient_key
             and kinds.kind = procedures.kind
     where
-        (asked.covariate_type = 'prior_procedure' and procedures.start_lo < asked.index_date)
-        or (procedures.start_lo >= asked.window_start_date and procedures.start_hi <= asked.index_date)
+        procedures.start_lo is null
+        or (asked.covariate_type = 'prior_procedure' and procedures.start_lo < asked.index_date)
+        or (procedures.start_hi >= asked.window_start_date and procedures.start_lo <= asked.index_date)
+),
+
+ordered as (
+    select
+        *,
+        row_number() over (
+            partition by param_set_id, covariate, centre_id, patient_key
+            order by is_certain desc, start_lo desc nulls last, row_key asc
+        ) as procedure_number
+    from found
 ),
 
 valued as (
@@ -76,18 +94,23 @@ valued as (
         asked.centre_id,
         asked.patient_key,
         cast(null as decimal(18, 4)) as value_number,
-        case when found.procedure_number is null then 'No' else 'Yes' end as value_text,
-        case when found.procedure_number is not null then 'procedure' end as source_table,
-        found.source_file,
-        found.source_row
+        case
+            when ordered.is_certain then 'Yes'
+            when ordered.procedure_number is not null or reporting_centres.centre_id is null then 'Unknown'
+            else 'No'
+        end as value_text,
+        case when ordered.procedure_number is not null then 'procedure' end as source_table,
+        ordered.source_file,
+        ordered.source_row
     from asked
-    left join found
+    left join reporting_centres on asked.centre_id = reporting_centres.centre_id
+    left join ordered
         on
-            asked.param_set_id = found.param_set_id
-            and asked.covariate = found.covariate
-            and asked.centre_id = found.centre_id
-            and asked.patient_key = found.patient_key
-            and found.procedure_number = 1
+            asked.param_set_id = ordered.param_set_id
+            and asked.covariate = ordered.covariate
+            and asked.centre_id = ordered.centre_id
+            and asked.patient_key = ordered.patient_key
+            and ordered.procedure_number = 1
 )
 
 select * from valued

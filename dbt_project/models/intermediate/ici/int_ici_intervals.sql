@@ -14,7 +14,11 @@ washouts as (select * from {{ ref('int_washouts') }}),
 measured as (
     select
         prior_ici.*,
-        case when prior_ici.has_prior_ici then 'Y' when prior_ici.has_prior_dose then 'U' else 'N' end as prior_ici,
+        case
+            when prior_ici.has_prior_ici then 'Y'
+            when prior_ici.has_prior_dose or prior_ici.has_untold_line then 'U'
+            else 'N'
+        end as prior_ici,
         {{ days_between('prior_ici.last_prior_hi', 'prior_ici.index_date') }} as tfi_days_lo,
         {{ days_between('prior_ici.last_prior_lo', 'prior_ici.index_date') }} as tfi_days_hi,
         prior_ici.index_date

@@ -1,17 +1,24 @@
 -- One row per R4 parameter set and patient with an index date.
 -- R4.1, R4.2, R4.4: first and last prior dose (both ends where a date is imprecise) and the agent of the last one, the
--- index agent or a blinded one before others of that day; and doses of the index line before the combination window.
+-- index agent or a blinded one before others of that day; doses of the index line before the combination window; and
+-- whether the chart speaks of earlier therapy without naming it (R3.4).
 with agents as (select * from {{ ref('int_ici_index_agents') }}),
 
 doses as (select * from {{ ref('int_prior_ici_doses') }}),
+
+untold as (
+    select param_sets.param_set_id, lines.centre_id, lines.patient_key
+    from {{ source('protocol', 'param_set_upstream') }} as param_sets
+    inner join {{ ref('int_untold_prior_lines') }} as lines on param_sets.upstream_param_set_id = lines.param_set_id
+),
 
 placed as (
     select
         agents.param_set_id,
         agents.centre_id,
         agents.patient_key,
-        agents.index_agent,
         doses.drug_key,
+        coalesce({{ any_of('agents.index_agents', 'agent', 'agent = doses.drug_key') }}, false) as is_index_agent,
         doses.is_blinded,
         doses.source_kind,
         doses.start_lo,
@@ -40,7 +47,7 @@ summed as (
         bool_or(is_prior) as has_prior_dose,
         bool_or(is_running and not is_blinded) as has_add_on_dose,
         bool_or(is_running) as has_running_dose,
-        bool_or(is_prior and drug_key = index_agent) as has_prior_index_agent,
+        bool_or(is_prior and is_index_agent) as has_prior_index_agent,
         bool_or(is_prior and is_blinded) as has_blinded_dose,
         bool_and(source_kind = 'HISTORY') filter (where is_prior) as is_treated_elsewhere,
         min(start_lo) filter (where is_prior) as first_prior_date,
@@ -60,7 +67,7 @@ last_doses as (
                 is_prior desc,
                 dose_hi desc,
                 dose_lo desc,
-                coalesce(drug_key = index_agent, false) desc,
+                is_index_agent desc,
                 is_blinded desc,
                 drug_key asc,
                 row_key asc
@@ -83,7 +90,9 @@ prior_ici as (
         summed.first_known_prior_date,
         summed.last_prior_lo,
         summed.last_prior_hi,
+        untold.patient_key is not null as has_untold_line,
         last_doses.drug_key as last_agent,
+        last_doses.is_index_agent as is_last_index_agent,
         last_doses.is_blinded as is_last_blinded,
         last_doses.source_file,
         last_doses.source_row
@@ -99,6 +108,11 @@ prior_ici as (
             and agents.centre_id = last_doses.centre_id
             and agents.patient_key = last_doses.patient_key
             and last_doses.dose_number = 1
+    left join untold
+        on
+            agents.param_set_id = untold.param_set_id
+            and agents.centre_id = untold.centre_id
+            and agents.patient_key = untold.patient_key
 )
 
 select * from prior_ici

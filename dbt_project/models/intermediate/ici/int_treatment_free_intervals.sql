@@ -9,7 +9,7 @@ compared as (
         case
             when (not has_prior_dose and not has_running_dose) or index_agent is null then null
             when is_last_blinded then 'U'
-            when last_agent = index_agent then 'Y'
+            when is_last_index_agent then 'Y'
             else 'N'
         end as same_agent,
         case
@@ -32,7 +32,7 @@ classed as (
         *,
         case
             when not has_prior_dose and has_add_on_dose then 'ADD_ON'
-            when not has_prior_dose and has_running_dose then 'UNKNOWN'
+            when not has_prior_dose and (has_running_dose or has_untold_line) then 'UNKNOWN'
             when not has_prior_dose then 'NAIVE'
             when prior_ici = 'U' then 'UNKNOWN'
             when index_agent is null then 'NO_INDEX_ICI'

@@ -15,7 +15,9 @@ openings as (
         line_seq,
         line_start_date as start_date,
         bool_or(is_curative) as is_curative,
-        min_by(advance_reason, rule_row) filter (where opens_line) as advance_reason,
+        min_by(advance_reason, rule_row || case advance_reason when 'PD_RESTART' then '' else verdict end) filter (
+            where opens_line
+        ) as advance_reason,
         cast(sum(case when is_modification then 1 else 0 end) as integer) as n_modifications,
         min(pd_status_known) as pd_status_known
     from verdicts

@@ -42,7 +42,10 @@ verdicts as (
         rules.advance_reason,
         case when unfolded.start_date > unfolded.line_start_date then rules.tag end as tag,
         unfolded.start_date > unfolded.line_start_date and rules.is_modification = 'Y' as is_modification,
-        rules.pd_status_known
+        case
+            when rules.opens_line = 'Y' or unfolded.start_date > unfolded.line_start_date then rules.pd_status_known
+            else 'Y'
+        end as pd_status_known
     from unfolded
     inner join rules on {{ verdict_name('unfolded.verdict') }} = rules.verdict
 )
