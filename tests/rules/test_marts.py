@@ -102,6 +102,7 @@ LAKE: dict[str, list[Row]] = {
         for patient in (COMBINED, MONOTHERAPY)
         for day, seen in (("2023-04-20", "PD"), ("2023-07-10", "PR"), ("2023-08-25", "PD"))
     ],
+    "procedure": [{"patient_id": MONOTHERAPY, "kind": "STENT", "start_text": "2022-12-15"}],
     "contact": [{"patient_id": COMBINED, "date_text": "2024-02-01", "kind": "OUTPATIENT_VISIT"}],
     "death": [{"patient_id": MONOTHERAPY, "source": "HOSPITAL", "date_text": "2023-12-31"}],
 }

@@ -53,7 +53,7 @@ def connection() -> duckdb.DuckDBPyConnection:
 
 @pytest.mark.parametrize("case", sorted({str(row["case_id"]) for row in example("02a_oral__expected")}))
 def test_worked_oral_cases_come_out_as_the_rule_book_says(connection: duckdb.DuckDBPyConnection, case: str) -> None:
-    """R2.2: episodes, last on-day, on-days, milligrams and delays of the worked case."""
+    """R2.2: episodes, last on-day, on-days, milligrams and delays of a worked case."""
     query = """
         select row_number() over (order by start_date), start_date, covered_through_date, last_dose_date,
             on_days, cast(total_mg as integer), n_delays, delay_days
