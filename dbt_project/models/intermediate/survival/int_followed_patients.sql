@@ -16,8 +16,10 @@ followed as (
         response_set.upstream_param_set_id as response_param_set_id,
         cohort_set.upstream_param_set_id as cohort_param_set_id,
         stream_set.upstream_param_set_id as stream_param_set_id,
-        index_dates.lines_param_set_id,
+        lines_set.upstream_param_set_id as lines_param_set_id,
+        index_dates.index_type,
         index_dates.index_line_seq,
+        index_dates.index_line_start_date,
         index_dates.centre_id,
         index_dates.patient_key,
         index_dates.index_date,
@@ -30,6 +32,8 @@ followed as (
         on param_sets.param_set_id = response_set.param_set_id and response_set.upstream_family = 'R5'
     inner join upstream as cohort_set
         on param_sets.param_set_id = cohort_set.param_set_id and cohort_set.upstream_family = 'R3'
+    inner join upstream as lines_set
+        on param_sets.param_set_id = lines_set.param_set_id and lines_set.upstream_family = 'R2'
     inner join upstream as stream_set
         on param_sets.param_set_id = stream_set.param_set_id and stream_set.upstream_family = 'RS'
     inner join index_dates on cohort_set.upstream_param_set_id = index_dates.param_set_id
