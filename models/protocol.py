@@ -7,13 +7,33 @@ combines them.
 import datetime
 import tomllib
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from models.errors import ConfigError
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,7}$", description="as PARAMCD of CDISC: at most 8 characters")]
+EndpointBase = Literal[
+    "OS", "PFS", "PFSFDA", "PFSCLIN", "PFSCOMP", "TTP", "TTNT", "TTD", "TTF", "DOR", "TTR"
+]
+EndpointParameter = Literal[
+    "tte_start",
+    "pfs_nact",
+    "pfs_nact_censor_at",
+    "pfs_nact_tie",
+    "pfs_censor_at",
+    "pfs_missed_assessments",
+    "pfs_no_baseline",
+    "assess_interval_days",
+    "assess_window_days",
+    "pd_source",
+    "clinical_pd_counts",
+    "death_event",
+    "death_cause_unknown",
+    "ttnt_scope",
+]
 
 PRIMARY = "primary"
 """The variant that every study has: its own parameters and no others."""
@@ -58,9 +78,17 @@ class IndexComponent(_Strict):
 
     name: Name
     label: str
+    code: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,5}$")] | None = Field(
+        None, description="ends the PARAMCD of the component's time to discontinuation; by default its name's start"
+    )
     drugs: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+
+    @property
+    def discontinuation(self) -> str:
+        """PARAMCD of the component's own time to discontinuation: TTDANLO for anlotinib, TTDPD1 for pd1 (R6.2)."""
+        return f"TTD{self.code or self.name.replace('_', '')[:4].upper()}"
 
 
 class Index(_Strict):
@@ -184,10 +212,17 @@ class Covariate(_Strict):
 
 
 class EndpointChoice(_Strict):
-    """One time-to-event endpoint (rule R6.2) that the study reports."""
+    """One time-to-event endpoint (rule R6.2) that the study reports.
 
-    paramcd: Literal["OS", "PFS", "PFSFDA", "TTP", "TTNT", "TTD", "TTF", "DOR", "TTR"]
+    An endpoint of the rule book, the time to discontinuation of one index component, or one of the study's own: the
+    rule book's endpoint `base` under other parameters.
+    """
+
+    paramcd: Code
     label: str
+    base: EndpointBase | None = Field(None, description="endpoint of the rule book that this one varies")
+    component: Name | None = Field(None, description="index component whose discontinuation counts (TTD only)")
+    parameters: dict[EndpointParameter, str] = Field({}, description="overrides for this endpoint alone, as text")
 
 
 class Analysis(_Strict):
@@ -239,11 +274,37 @@ class Protocol(_Strict):
         if unknown := sorted(used - set(names)):
             raise ValueError(f"[analysis] names {', '.join(unknown)}, which [[covariates]] does not define")
         endpoints = [endpoint.paramcd for endpoint in self.analysis.endpoints]
+        _refuse_doubles("endpoint", endpoints)
+        _refuse_doubles("index component", [component.name for component in self.index.components])
+        _refuse_doubles("endpoint code", [component.discontinuation for component in self.index.components])
+        for endpoint in self.analysis.endpoints:
+            self.definition(endpoint)
         if self.analysis.cox_endpoint not in endpoints and self.analysis.cox_univariate:
             raise ValueError(
                 f"cox_endpoint {self.analysis.cox_endpoint} is not among the endpoints {', '.join(endpoints)}"
             )
         return self
+
+
+    def definition(self, endpoint: EndpointChoice) -> tuple[str, str]:
+        """The endpoint of the rule book that this one is, and the index component whose treatment it follows (or ALL).
+
+        Raises:
+            ValueError: the code is no endpoint of the rule book and has no base, or the component is not defined.
+        """
+        components = {component.discontinuation: component.name for component in self.index.components}
+        base = endpoint.base or ("TTD" if endpoint.paramcd in components else endpoint.paramcd)
+        component = endpoint.component or (components.get(endpoint.paramcd) if endpoint.base is None else None)
+        if base not in get_args(EndpointBase):
+            raise ValueError(
+                f"endpoint {endpoint.paramcd} needs a base, one of {', '.join(get_args(EndpointBase))}; the index "
+                f"components' own are {', '.join(components) or 'none'}"
+            )
+        if endpoint.component is not None and base != "TTD":
+            raise ValueError(f"endpoint {endpoint.paramcd}: only TTD is counted by component")
+        if component is not None and component not in components.values():
+            raise ValueError(f"endpoint {endpoint.paramcd} names {component}, which is no index component")
+        return base, component or "ALL"
 
 
 def _refuse_doubles(what: str, names: list[str]) -> None:

@@ -113,7 +113,14 @@ SCHEMAS: dict[str, tuple[tuple[str, str], ...]] = {
         ("param_set_id", "VARCHAR"),
         ("paramcd", "VARCHAR"),
         ("param", "VARCHAR"),
-        ("starts", "VARCHAR"),
+        ("base", "VARCHAR"),
+        ("component", "VARCHAR"),
+    ),
+    "endpoint_parameters": (
+        ("param_set_id", "VARCHAR"),
+        ("paramcd", "VARCHAR"),
+        ("parameter", "VARCHAR"),
+        ("value", "VARCHAR"),
     ),
 }
 
@@ -176,7 +183,10 @@ def _add_variant(
     _add_criteria(rows, protocol, ids["R3"])
     _add_covariates(rows, protocol, ids["R3"])
     for endpoint in protocol.analysis.endpoints:
-        rows.add("endpoints", protocol.study.id, variant, ids["R6"], endpoint.paramcd, endpoint.label, "INDEX")
+        meaning = (endpoint.paramcd, endpoint.label, *protocol.definition(endpoint))
+        rows.add("endpoints", protocol.study.id, variant, ids["R6"], *meaning)
+        for name, value in endpoint.parameters.items():
+            rows.add("endpoint_parameters", ids["R6"], endpoint.paramcd, name, value)
 
 
 def _set_id(family: str, protocol: Protocol, book: ParameterBook, overrides: Mapping[str, str]) -> str:
@@ -188,6 +198,9 @@ def _set_id(family: str, protocol: Protocol, book: ParameterBook, overrides: Map
         content["index"] = protocol.index.model_dump(mode="json")
         content["criteria"] = [criterion.model_dump(mode="json") for criterion in protocol.criteria]
         content["covariates"] = [covariate.model_dump(mode="json") for covariate in protocol.covariates]
+    if "R6" in families:
+        own = [e for e in protocol.analysis.endpoints if e.base or e.component or e.parameters]
+        content["endpoints"] = [endpoint.model_dump(mode="json", exclude={"label"}) for endpoint in own]
     return param_set_id(family, content)
 
 

@@ -1,43 +1,17 @@
-"""Time to event (rule R6): the worked cases of 06 for the endpoints built so far, and both sides of each boundary."""
+"""Time to event (rule R6): the worked cases of 06, and both sides of each boundary of deaths and follow-up."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 import pytest
 
-from tests.rules import harness
+from tests.rules import harness, survival_courses
+from tests.rules.survival_courses import Course, Times, study
 
-BUILT = ("OS", "PFS", "PFSFDA", "TTP", "TTNT", "DOR", "TTR")
-
-
-def _study(name: str, parameters: Mapping[str, str] | None = None) -> str:
-    endpoints = ", ".join(f'{{ paramcd = "{code}", label = "{code}" }}' for code in BUILT)
-    head, _, _ = harness.protocol(parameters).partition("[analysis]")
-    return f"{head.replace('rule_cases', name)}\n[analysis]\nendpoints = [{endpoints}]\n"
-
-
-PRIMARY = _study("primary_rules")
-CENSORED_ALIVE = _study("censored_alive", {"pfs_censor_at": "LAST_ALIVE"})
-NO_ADDED_DAY = _study("no_added_day", {"tte_add_one": "0"})
-CLINICAL = _study("clinical_progression", {"pd_source": "EITHER"})
-STUDIES = (PRIMARY, CENSORED_ALIVE, NO_ADDED_DAY, CLINICAL)
-
-
-@dataclass
-class Course:
-    """What happened to a patient after the index date."""
-
-    index: str = "2024-01-01"
-    assessments: tuple[tuple[str, str], ...] = ()
-    deaths: tuple[tuple[str, str], ...] = ()
-    last_visit: str | None = None
-    last_vital_sign: str | None = None
-    new_drug: str | None = None
-    clinical_progression: str | None = None
-    baseline_scan: bool = True
+ENDPOINTS = ("OS", "PFS", "PFSFDA", "PFSCLIN", "PFSCOMP", "TTP", "TTNT", "TTD", "TTDANLO", "TTF", "DOR", "TTR")
+PRIMARY = study("primary_rules", ENDPOINTS)
+NO_ADDED_DAY = study("no_added_day", ENDPOINTS, {"tte_add_one": "0"})
 
 
 def _worked(row: Mapping[str, str | None]) -> Course:
@@ -50,6 +24,8 @@ def _worked(row: Mapping[str, str | None]) -> Course:
         new_drug=row["nact"],
         clinical_progression=row["clin_pd"],
         baseline_scan=row["base_assess"] == "Y",
+        last_dose=row["last_dose"],
+        is_stopped=row["disc"] == "Y",
     )
 
 
@@ -91,107 +67,21 @@ COURSES = {str(row["case_id"]): _worked(row) for row in harness.example("06_tte_
 }
 
 
-def _index_rows() -> list[harness.Row]:
-    sets = {(harness.param_set("R3", study), harness.param_set("R2", study)) for study in STUDIES}
-    return [
-        {
-            "param_set_id": cohort,
-            "lines_param_set_id": lines,
-            "centre_id": harness.CENTRE,
-            "patient_key": harness.patient_key(case),
-            "index_date": course.index,
-            "index_line_seq": 1,
-            "data_cutoff": date(2025, 7, 5),
-            "source_table": "drug_row",
-            "source_file": "drug_row.csv",
-            "source_row": 2,
-        }
-        for cohort, lines in sets
-        for case, course in COURSES.items()
-    ]
-
-
-def _new_drugs() -> dict[str, list[harness.Row]]:
-    """A second line of one new drug for every course that has one."""
-    episodes: list[harness.Row] = []
-    lines: list[harness.Row] = []
-    members: list[harness.Row] = []
-    for case, course in COURSES.items():
-        place = {
-            "param_set_id": harness.param_set("R2", PRIMARY),
-            "centre_id": harness.CENTRE,
-            "patient_key": harness.patient_key(case),
-            "start_date": course.new_drug,
-            "first_source_file": "drug_row.csv",
-            "first_source_row": 9,
-        }
-        if course.new_drug:
-            kind = {"drug_key": "irinotecan", "start_flag": "", "counts_in_lot": "Y", "local_route": "N"}
-            episodes.append({**place, "episode_id": case, **kind})
-            lines.append({**place, "line_seq": 2, "is_counted": True, "advance_reason": "PD"})
-            keys = {name: place[name] for name in ("param_set_id", "centre_id", "patient_key")}
-            members.append({**keys, "episode_id": case, "line_seq": 2})
-    return {"int_exposure_episodes": episodes, "int_lines_of_therapy": lines, "int_line_episodes": members}
-
-
 def _lake() -> dict[str, list[harness.Row]]:
-    lake: dict[str, list[harness.Row]] = {"patient": [{"patient_id": case} for case in COURSES]}
-
-    def add(table: str, case: str, **columns: object) -> None:
-        lake.setdefault(table, []).append({"patient_id": case, **columns})
-
-    for case, course in COURSES.items():
-        for day, seen in course.assessments:
-            add("response", case, reader="INV", response_date=day, response=seen)
-        for source, day in course.deaths:
-            add("death", case, source=source, date_text=day)
-        if course.last_visit:
-            add("contact", case, date_text=course.last_visit, kind="OUTPATIENT_VISIT")
-        if course.last_vital_sign:
-            add("vital", case, specimen_date=course.last_vital_sign, test="SBP", value_text="120")
-        if course.clinical_progression:
-            add("disease_event", case, event="CLIN_PD", event_date_text=course.clinical_progression)
-        if course.baseline_scan:
-            scan_day = date.fromisoformat(course.index) - timedelta(days=10)
-            add("scan", case, scan_date=scan_day.isoformat(), modality="CT", region="CHEST")
+    lake = survival_courses.lake(COURSES)
     for kind in ("REFILL", "BILLING"):
-        add("contact", "seen_alive_only_by_refill_and_bill", date_text="2024-12-01", kind=kind)
+        refill = {"patient_id": "seen_alive_only_by_refill_and_bill", "date_text": "2024-12-01", "kind": kind}
+        lake["contact"].append(refill)
     return lake
-
-
-@dataclass
-class Times:
-    """Rows of int_survival_times by study and (case, endpoint), and rows of int_deaths by case."""
-
-    endpoints: dict[tuple[str, str, str], dict[str, Any]]
-    conflicts: dict[str, bool]
 
 
 @pytest.fixture(scope="module")
 def times() -> Times:
-    """One run over all courses for four studies."""
-    connection = harness.run_models(
-        "+int_survival_times",
-        lake=_lake(),
-        protocols=STUDIES,
-        replaced={"int_index": _index_rows(), **_new_drugs()},
-    )
-    names = {harness.patient_key(case): case for case in COURSES}
-    sets = {harness.param_set("R6", study): study for study in STUDIES}
-    found = connection.execute("select * from intermediate.int_survival_times")
-    columns = [column[0] for column in found.description]
-    rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
-    conflicts = connection.execute(
-        "select patient_key, has_source_conflict from intermediate.int_deaths where param_set_id = ?",
-        [harness.param_set("R6", PRIMARY)],
-    ).fetchall()
-    return Times(
-        {(sets[row["param_set_id"]], names[row["patient_key"]], row["paramcd"]): row for row in rows},
-        {names[key]: has_conflict for key, has_conflict in conflicts},
-    )
+    """One run over all courses for two studies."""
+    return survival_courses.run(COURSES, [PRIMARY, NO_ADDED_DAY], _lake())
 
 
-WORKED = [row for row in harness.example("06_tte__expected") if row["paramcd"] in BUILT]
+WORKED = harness.example("06_tte__expected")
 
 
 @pytest.mark.parametrize("expected", WORKED, ids=lambda row: f"{row['case_id']}-{row['paramcd']}")
@@ -248,22 +138,10 @@ def test_the_flag_of_an_imputed_death_stays_with_the_time(times: Times) -> None:
     assert flags == ["D", "M", ""]
 
 
-def test_a_study_chooses_where_progression_free_patients_are_censored(times: Times) -> None:
-    """pfs_censor_at LAST_ALIVE censors at the last proof of life, for sources without assessments."""
-    row = times.endpoints[CENSORED_ALIVE, "only_not_evaluable", "PFS"]
-    assert (row["end_date"], row["cnsr"], row["srcdom"], row["srcvar"]) == (date(2024, 9, 1), 1, "contact", "date_text")
-
-
 def test_a_study_chooses_whether_a_day_is_added(times: Times) -> None:
     """Under tte_add_one 0 every time is one day shorter, in the same run."""
     added, plain = (times.endpoints[study, "TE01", "PFS"]["aval_days"] for study in (PRIMARY, NO_ADDED_DAY))
     assert (added, plain) == (162, 161)
-
-
-def test_a_study_chooses_whether_clinical_progression_counts(times: Times) -> None:
-    """Under pd_source EITHER the clinician's progression ends PFS; by default imaging alone does."""
-    row = times.endpoints[CLINICAL, "TE10", "PFS"]
-    assert (row["end_date"], row["srcdom"], row["srcvar"]) == (date(2024, 4, 15), "disease_event", "event_date_text")
 
 
 def test_only_responders_have_a_time_to_response(times: Times) -> None:
@@ -271,3 +149,22 @@ def test_only_responders_have_a_time_to_response(times: Times) -> None:
     responders = {case for study, case, endpoint in times.endpoints if study == PRIMARY and endpoint == "TTR"}
     assert responders == {"TE01", "TE10"}
     assert responders == {case for study, case, endpoint in times.endpoints if study == PRIMARY and endpoint == "DOR"}
+
+
+@pytest.mark.parametrize(
+    ("case", "reason", "value"),
+    [
+        ("sources_31_days_apart", "DEATH_SOURCES_CONFLICT", "ACCEPTED 2024-06-01"),
+        ("vital_sign_two_days_after_death", "ACTIVITY_AFTER_DEATH", "DISPUTED 2024-06-01"),
+        ("died_before_the_index", "DEATH_BEFORE_INDEX", "DISPUTED 2023-12-01"),
+    ],
+)
+def test_a_doubtful_death_goes_to_review(times: Times, case: str, reason: str, value: str) -> None:
+    """Sources far apart and suspended deaths are put to a reviewer with what stands now."""
+    assert (case, reason, value) in times.reviews
+
+
+def test_a_plain_death_does_not_go_to_review(times: Times) -> None:
+    """Neither sources within the tolerance nor a vital sign on the day after ask for a decision."""
+    asked = {case for case, _, _ in times.reviews}
+    assert not asked & {"sources_30_days_apart", "vital_sign_a_day_after_death"}

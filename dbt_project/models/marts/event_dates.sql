@@ -1,8 +1,8 @@
--- One row per study, variant, included patient and event.
+-- One row per study, variant, included patient, event and index component (ALL where it concerns the whole patient).
 -- R6.2: the dates from which the endpoints are made, each with its reason and the row that it came from.
 with included as (select * from {{ ref('int_included_patients') }} where rule_family = 'R6'),
 
-derived as (select * from {{ ref('int_event_dates') }}),
+derived as (select * from {{ ref('int_event_dates') }} where at_risk_from = 'INDEX'),
 
 published as (
     select
@@ -11,6 +11,7 @@ published as (
         included.centre_id,
         included.patient_key,
         derived.event,
+        derived.component,
         derived.event_date,
         derived.event_date_flag,
         derived.reason,

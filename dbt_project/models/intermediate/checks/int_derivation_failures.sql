@@ -9,7 +9,9 @@ parameters as (select param_set_id, tte_add_one from {{ ref('int_parameters_r6')
 
 intervals as (select * from {{ ref('int_treatment_free_intervals') }}),
 
-responses as (select * from {{ ref('int_event_dates') }} where event = 'FIRST_RESPONSE'),
+responses as (
+    select * from {{ ref('int_event_dates') }} where event = 'FIRST_RESPONSE' and at_risk_from = 'INDEX'
+),
 
 numbered_lines as (
     select
@@ -63,7 +65,17 @@ failures as (
             times.param_set_id = overall.param_set_id
             and times.centre_id = overall.centre_id
             and times.patient_key = overall.patient_key
-    where times.paramcd = 'PFS' and (times.end_date > overall.end_date or (overall.cnsr = 0 and times.cnsr <> 0))
+    where
+        times.paramcd = 'PFS'
+        and (
+            (times.end_date > overall.end_date and times.evntdesc <> 'NEW ANTICANCER THERAPY')
+            or (
+                overall.cnsr = 0
+                and times.evntdesc in (
+                    'LAST KNOWN ALIVE', 'LAST EVALUABLE ASSESSMENT', 'NO POST-BASELINE ASSESSMENT'
+                )
+            )
+        )
     union all
     select
         'DQ024' as check_id, 'adtte' as table_name, times.param_set_id, times.centre_id, times.patient_key,

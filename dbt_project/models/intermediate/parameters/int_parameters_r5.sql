@@ -6,7 +6,9 @@ with typed as (
         'confirm_days': 'integer',
         'confirm_max_ne': 'integer',
         'confirm_accept_sd': 'varchar',
-        'cb_weeks': 'integer'
+        'cb_weeks': 'integer',
+        'nact_procedures': 'varchar',
+        'nact_bone_rt_counts': 'varchar'
     }) }}
 )
 

@@ -18,7 +18,10 @@ with typed as (
         'pd_source': 'varchar',
         'death_event': 'varchar',
         'ttnt_scope': 'varchar',
-        'registry_complete_to': 'date'
+        'pfs_missed_assessments': 'varchar',
+        'pfs_no_baseline': 'varchar',
+        'death_cause_unknown': 'varchar',
+        'registry_complete_to': 'varchar'
     }) }}
 )
 

@@ -22,7 +22,12 @@ first_progressions as (
     group by param_set_id, centre_id, patient_key
 ),
 
-new_therapies as (select * from {{ ref('int_new_therapy_dates') }}),
+new_therapies as (
+    select param_set_id, centre_id, patient_key, min(therapy_date) as therapy_date
+    from {{ ref('int_new_therapy_dates') }}
+    where is_counted
+    group by param_set_id, centre_id, patient_key
+),
 
 bounds as (
     select
@@ -45,7 +50,7 @@ bounds as (
             and index_dates.patient_key = first_progressions.patient_key
     left join new_therapies
         on
-            index_dates.param_set_id = new_therapies.param_set_id
+            param_sets.param_set_id = new_therapies.param_set_id
             and index_dates.centre_id = new_therapies.centre_id
             and index_dates.patient_key = new_therapies.patient_key
 ),

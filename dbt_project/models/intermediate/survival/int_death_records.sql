@@ -1,9 +1,11 @@
 -- One row per R6 parameter set, patient and death record up to the cutoff.
 -- R0.3, R6.3: the day of each record, partial dates imputed between the last proof of life and the cutoff, in the
--- order of who is believed.
+-- order of who is believed; whether its cause, in words or in ICD-10, is a tumour.
 with followed as (select * from {{ ref('int_followed_patients') }}),
 
-deaths as (select * from {{ ref('stg_death') }}),
+deaths as (select *, upper(trim(cause)) as cause_code from {{ ref('stg_death') }}),
+
+causes as (select cause, with_tumour from {{ ref('death_causes') }}),
 
 last_proofs as (
     select param_set_id, centre_id, patient_key, max(alive_date) as last_alive_date
@@ -26,11 +28,17 @@ recorded as (
             'deaths.date_lo', 'deaths.date_hi', 'deaths.date_precision',
             'least(last_proofs.last_alive_date, deaths.date_hi)', 'followed.data_cutoff'
         ) }} as death_date,
+        case
+            when causes.with_tumour = 'Y' or regexp_matches(deaths.cause_code, '^(C[0-9]|D[0-4])[0-9]') then 'WITH_TUMOUR'
+            when causes.with_tumour = 'N' or regexp_matches(deaths.cause_code, '^[A-Z][0-9][0-9]') then 'WITHOUT_TUMOUR'
+        end as cause_class,
         deaths.row_key,
+        deaths.delivery_id,
         deaths.source_file,
         deaths.source_row
     from followed
     inner join deaths on followed.centre_id = deaths.centre_id and followed.patient_key = deaths.patient_key
+    left join causes on deaths.cause_code = causes.cause
     left join last_proofs
         on
             followed.param_set_id = last_proofs.param_set_id

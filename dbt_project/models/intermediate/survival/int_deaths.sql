@@ -1,6 +1,7 @@
 -- One row per R6 parameter set and patient with a death record up to the cutoff.
 -- R6.3: the highest-ranked source; DISPUTED when the body was active after it or it precedes the index date, UNDATED
--- without a usable date; sources far apart are flagged (DQ061).
+-- without a usable date; sources far apart are flagged (DQ061). Every other rule takes the day of death from here, so
+-- that an adjudicated one has one place to enter.
 with records as (select * from {{ ref('int_death_records') }}),
 
 parameters as (
@@ -9,6 +10,12 @@ parameters as (
 
 activity as (
     select centre_id, patient_key, record_date from {{ ref('int_record_days') }} where is_activity
+),
+
+causes as (
+    select param_set_id, centre_id, patient_key, {{ value_of_first('cause_class', 'belief_rank') }} as cause_class
+    from records
+    group by param_set_id, centre_id, patient_key
 ),
 
 believed as (select * from records where belief_rank = 1),
@@ -62,12 +69,19 @@ judged as (
             when believed.death_date < believed.index_date then 'DISPUTED'
             else 'ACCEPTED'
         end as death_status,
+        active_after.last_activity_date,
         believed.source as death_source,
+        causes.cause_class,
         conflicts.n_conflicting is not null as has_source_conflict,
         'death' as source_table,
         believed.source_file,
         believed.source_row
     from believed
+    inner join causes
+        on
+            believed.param_set_id = causes.param_set_id
+            and believed.centre_id = causes.centre_id
+            and believed.patient_key = causes.patient_key
     left join conflicts
         on
             believed.param_set_id = conflicts.param_set_id

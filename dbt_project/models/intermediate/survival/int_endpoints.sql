@@ -1,25 +1,56 @@
--- One row per R6 parameter set, endpoint and event that may end or censor it.
--- R6.2: endpoints are rows: events and censors in their order, those that hang on a parameter kept where the study's
--- value asks for them.
-{{ config(materialized='view') }}
+-- One row per R6 parameter set and endpoint.
+-- R6.2: its definition: which endpoint of the rule book it is built as, where its clock starts, from when events count
+-- (a line that starts after a diagnosis index: from that line on), and its parameters.
+with parameters as (select * from {{ ref('int_endpoint_parameters') }}),
 
-with asked as (select distinct param_set_id, paramcd from {{ source('protocol', 'endpoints') }}),
+starts as (select distinct base, starts_at from {{ ref('endpoint_sources') }}),
 
-endpoint_sources as (select * from {{ ref('endpoint_sources') }} where role in ('EVENT', 'CENSOR')),
-
-parameters as (
-    select param_set_id, parameter, value from {{ source('protocol', 'parameters') }} where rule_family = 'R6'
+cohorts as (
+    select upstream.param_set_id, definitions.index_type
+    from {{ source('protocol', 'param_set_upstream') }} as upstream
+    inner join {{ source('protocol', 'index_definitions') }} as definitions
+        on upstream.upstream_param_set_id = definitions.param_set_id
+    where upstream.upstream_family = 'R3'
 ),
 
-chosen as (
+typed as (
     select
-        asked.param_set_id,
-        endpoint_sources.*
-    from asked
-    inner join endpoint_sources on asked.paramcd = endpoint_sources.paramcd
-    left join parameters
-        on asked.param_set_id = parameters.param_set_id and endpoint_sources.parameter = parameters.parameter
-    where endpoint_sources.parameter is null or parameters.value = endpoint_sources.value
+        param_set_id,
+        paramcd,
+        component,
+        built_as
+        {%- for parameter, type in {
+            'tte_start': 'varchar',
+            'pd_source': 'varchar',
+            'death_event': 'varchar',
+            'death_cause_unknown': 'varchar',
+            'ttnt_scope': 'varchar',
+            'pfs_nact': 'varchar',
+            'pfs_nact_censor_at': 'varchar',
+            'pfs_nact_tie': 'varchar',
+            'pfs_censor_at': 'varchar',
+            'pfs_missed_assessments': 'varchar',
+            'pfs_no_baseline': 'varchar',
+            'assess_interval_days': 'integer',
+            'assess_window_days': 'integer'
+        }.items() %},
+        cast(max(case when parameter = '{{ parameter }}' then value end) as {{ type }}) as {{ parameter }}
+        {%- endfor %}
+    from parameters
+    group by param_set_id, paramcd, component, built_as
+),
+
+defined as (
+    select
+        typed.*,
+        coalesce(starts.starts_at, typed.tte_start) as starts_at,
+        case
+            when typed.tte_start = 'LINE' and cohorts.index_type = 'diagnosis' then 'LINE' else 'INDEX'
+        end as at_risk_from,
+        typed.assess_interval_days + typed.assess_interval_days + typed.assess_window_days as longest_silence_days
+    from typed
+    inner join starts on typed.built_as = starts.base
+    inner join cohorts on typed.param_set_id = cohorts.param_set_id
 )
 
-select * from chosen
+select * from defined

@@ -1,4 +1,4 @@
--- One row per R6 parameter set, patient and evaluable assessment after the index date.
+-- One row per R6 parameter set, start of the time at risk, patient and evaluable assessment in it.
 -- R6.2: CR, PR, SD and NON-CR/NON-PD say that there was no progression on that day; NE says nothing.
 {{ config(materialized='view') }}
 
@@ -9,6 +9,7 @@ assessments as (select * from {{ ref('int_assessments_after_index') }} where is_
 evaluable as (
     select
         observed.param_set_id,
+        observed.at_risk_from,
         observed.centre_id,
         observed.patient_key,
         assessments.response_date,
@@ -21,6 +22,7 @@ evaluable as (
             observed.cohort_param_set_id = assessments.param_set_id
             and observed.centre_id = assessments.centre_id
             and observed.patient_key = assessments.patient_key
+            and observed.at_risk_date < assessments.response_date
     where observed.is_open_ended or assessments.response_date <= observed.last_counted_date
 )
 

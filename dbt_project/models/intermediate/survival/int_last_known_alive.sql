@@ -4,6 +4,7 @@
 with observed as (
     select param_set_id, centre_id, patient_key, index_date, last_counted_date, is_open_ended
     from {{ ref('int_observation_ends') }}
+    where at_risk_from = 'INDEX'
 ),
 
 proofs as (select * from {{ ref('int_proofs_of_life') }}),

@@ -1,17 +1,25 @@
 -- One row per R6 parameter set, endpoint and patient whose time it counts.
 -- R0.5, R6.1: days from start to end with the study's added day, months by its length of a month; CNSR 0 is an event.
+-- An end of which the study says that it leaves the time unknown has no row.
 with parameters as (select param_set_id, tte_add_one, days_per_month from {{ ref('int_parameters_r6') }}),
+
+times as (select * from {{ ref('int_time_to_event') }}),
+
+censored as (select * from {{ ref('int_censoring_rules') }}),
 
 ended as (
     select
-        param_set_id, paramcd, centre_id, patient_key, start_date, end_date, end_date_flag, cnsr, evntdesc, cnsdtdsc,
-        source_table, source_file, source_row
-    from {{ ref('int_time_to_event') }}
+        times.param_set_id, times.paramcd, times.centre_id, times.patient_key, times.start_date, times.end_date,
+        times.end_date_flag, times.cnsr, times.evntdesc, times.cnsdtdsc, times.source_table, times.source_file,
+        times.source_row
+    from times
+    left join censored using (param_set_id, paramcd, centre_id, patient_key)
+    where censored.cnsr is null and times.cnsr is not null
     union all
     select
-        param_set_id, paramcd, centre_id, patient_key, start_date, end_date, end_date_flag, cnsr, evntdesc, cnsdtdsc,
-        source_table, source_file, source_row
-    from {{ ref('int_regulatory_pfs') }}
+        param_set_id, paramcd, centre_id, patient_key, start_date, end_date, '' as end_date_flag, cnsr, evntdesc,
+        cnsdtdsc, source_table, source_file, source_row
+    from censored
 ),
 
 date_columns as (select source_table, date_column from {{ ref('source_date_columns') }}),

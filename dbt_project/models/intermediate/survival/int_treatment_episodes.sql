@@ -3,7 +3,7 @@
 -- day before the next line and the end of observation.
 {{ config(materialized='view') }}
 
-with observed as (select * from {{ ref('int_observation_ends') }}),
+with observed as (select * from {{ ref('int_observation_ends') }} where at_risk_from = 'INDEX'),
 
 lines as (select param_set_id, centre_id, patient_key, line_seq, start_date from {{ ref('int_lines_of_therapy') }}),
 
