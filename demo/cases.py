@@ -1,15 +1,19 @@
 """A whole patient with oesophageal cancer: a profile, what makes or breaks eligibility, and every record around."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from random import Random
 
 from demo import clinic
-from demo.index_line import NOT_EVALUABLE, tell_index_line
+from demo.index_line import tell_index_line
+from demo.laboratory import plan_grades, tell_labs
 from demo.priors import tell_baseline_radiotherapy, tell_priors
 from demo.profile import Profile
+from demo.readings import NOT_EVALUABLE
+from demo.safety import Treatment, tell_adverse_events
 from demo.story import CUTOFF, Biopsy, Story, Truth
+from demo.vitals import tell_vitals
 
 WINDOW = (date(2019, 1, 1), date(2024, 12, 31))
 """First and last possible index date of the anlotinib study, both inside."""
@@ -26,10 +30,14 @@ TellPriors = Callable[[Story, Profile, date, date, Random], None]
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What sets a screened patient apart; the defaults describe an eligible one."""
+    """What sets a screened patient apart; the defaults describe an eligible one.
+
+    `statuses` names the criteria of rule R3.2 that are not MET, E3 apart: it is UNKNOWN without imaging of the brain.
+    """
 
     situation: str
     first_failed: str = ""
+    statuses: Mapping[str, str] = field(default_factory=dict)
     age: int | None = None
     ecog: int | None = None
     ecog_notes: str = "usual"
@@ -125,9 +133,9 @@ def _tell_surroundings(
     clinic.tell_admissions(story, first_dose, last_seen, rng)
     if circumstances.ecog_notes == "usual":
         clinic.tell_baseline_performance(story, profile.ecog, index, first_dose, rng)
-    clinic.tell_nursing(story, profile, index, rng)
-    clinic.tell_labs(story, index, rng)
-    clinic.tell_adverse_events(story, profile, index, rng)
+    is_imaged = clinic.tell_brain_imaging(story, index, 0.85, rng)
+    story.truth.statuses = clinic.statuses(circumstances.statuses, is_brain_imaged=is_imaged)
+    _tell_treatment_notes(story, profile, index, last_seen, rng)
     if circumstances.add:
         circumstances.add(story, index, rng)
     if not circumstances.is_metastatic:
@@ -137,6 +145,18 @@ def _tell_surroundings(
         story.stagings = []
     if circumstances.disappears:
         clinic.forget_after(story, index)
+
+
+def _tell_treatment_notes(story: Story, profile: Profile, index: date, last_seen: date, rng: Random) -> None:
+    """Vital signs, laboratory results and adverse events of the index line."""
+    outcome, grades = story.truth.outcome, dict(profile.adverse_events)
+    next_line = outcome.next_therapy if outcome else None
+    days = clinic.visits(story, index, until=next_line or last_seen + timedelta(1))
+    clinic.tell_performance_on_treatment(story, profile.ecog, days, rng)
+    tell_vitals(story, grades.get("hypertension", 0), index, days, rng)
+    tell_labs(story, plan_grades(grades, rng), index, days, rng)
+    last_dose = index + timedelta(profile.treatment_days - 1)
+    tell_adverse_events(story, grades, Treatment(index, last_dose, next_line, last_seen), rng)
 
 
 def _facts(profile: Profile, index: date) -> dict[str, object]:

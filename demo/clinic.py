@@ -1,26 +1,19 @@
-"""What a hospital writes down around treatment: admissions, nursing notes, laboratory results, adverse events.
+"""What a hospital writes down around treatment: who the patient is, admissions, performance status, comorbidities.
 
 Nothing here may say that a patient was seen after `Story` ends: that would move the date last known alive.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
-from demo.profile import Profile
-from demo.story import Admission, AdverseEvent, Condition, LabResult, Performance, Person, Story, Vital
+from demo.story import Admission, Condition, Outcome, Performance, Person, Scan, Story
 
-_TESTS = (
-    ("ALT", 9.0, 50.0, (12, 48)),
-    ("AST", 15.0, 40.0, (16, 39)),
-    ("TBIL", None, 23.0, (6, 20)),
-    ("CREA", 57.0, 97.0, (58, 95)),
-    ("HB", 130.0, 175.0, (98, 150)),
-    ("ANC", 1.8, 6.3, (2, 6)),
-    ("PLT", 125.0, 350.0, (130, 330)),
-)
-_SYSTOLIC_BY_GRADE = {0: 118, 1: 132, 2: 150, 3: 166}
-_VISITS_WITH_NOTES = 4
+_CRITERIA = ("I1", "I2", "I3", "I4", "I5", "I6", "E1", "E2", "E3", "E4")
+_FIRST_VISITS, _LATER_VISITS = 4, 4
+"""Visits with notes: the first ones of the treatment, then every fourth."""
+
 _NAMES = "甲乙丙丁戊己庚辛壬癸"
 
 
@@ -39,7 +32,7 @@ def person(number: int, sex: str, age: int, on: date, rng: Random) -> Person:
 
 def tell_admissions(story: Story, first_dose: date, last_seen: date, rng: Random) -> None:
     """A stay for every finding, operation and start of a line; a last one for those who die in hospital."""
-    days = {story.diagnosed, first_dose - timedelta(1), *story.relapses}
+    days = {story.diagnosed, first_dose - timedelta(1), *story.relapses, *story.clinical_progressions}
     days |= {found.day for found in story.metastases} | {operation.day - timedelta(2) for operation in story.operations}
     days |= {line.start - timedelta(1) for line in story.lines}
     for day in sorted(days):
@@ -67,41 +60,30 @@ def tell_baseline_performance(story: Story, ecog: int, index: date, first_dose: 
         )
 
 
-def _notable_visits(story: Story, index: date) -> list[date]:
-    visits = sorted({infusion.day for infusion in story.infusions if infusion.day > index})
-    return visits[:_VISITS_WITH_NOTES]
+def visits(story: Story, index: date, until: date) -> list[date]:
+    """Days of treatment after index, up to and without `until`, on which notes are taken."""
+    days = {infusion.day for infusion in story.infusions} | {fill.day for fill in story.dispensings if fill.units > 0}
+    treated = sorted(day for day in days if index < day < until)
+    return treated[:_FIRST_VISITS] + treated[_FIRST_VISITS::_LATER_VISITS]
 
 
-def tell_nursing(story: Story, profile: Profile, index: date, rng: Random) -> None:
-    """Blood pressure, weight and performance status at baseline and at the first visits on treatment."""
-    grade = dict(profile.adverse_events).get("hypertension", 0)
-    weight = rng.uniform(48, 74)
-    story.vitals.append(_vital(index - timedelta(1), 0, weight, rng))
-    for number, day in enumerate(_notable_visits(story, index)):
-        story.vitals.append(_vital(day, grade if number in (1, 2) else 0, weight - number, rng))
-        if number:
-            story.performances.append(Performance(day, ecog=min(profile.ecog + rng.randint(0, 1), 3)))
+def tell_performance_on_treatment(story: Story, ecog: int, days: list[date], rng: Random) -> None:
+    """Performance status at the visits, the same or one worse."""
+    for day in days[1:_FIRST_VISITS]:
+        story.performances.append(Performance(day, ecog=min(ecog + rng.randint(0, 1), 3)))
 
 
-def _vital(day: date, grade: int, weight: float, rng: Random) -> Vital:
-    systolic = _SYSTOLIC_BY_GRADE[grade] + rng.randint(-1, 3)
-    return Vital(day, systolic, systolic - rng.randint(50, 60), round(weight, 1))
+def tell_brain_imaging(story: Story, index: date, share: float, rng: Random) -> bool:
+    """A scan of the brain before treatment that finds nothing, in a share of patients; says whether there is one."""
+    is_imaged = rng.random() < share
+    if is_imaged:
+        story.scans.append(Scan(index - timedelta(rng.randint(2, 25)), "MRI", "BRAIN", "颅内未见明确转移"))
+    return is_imaged
 
 
-def tell_labs(story: Story, index: date, rng: Random) -> None:
-    """A panel within two weeks before index and at the first visits on treatment."""
-    for day in (index - timedelta(rng.randint(1, 7)), *_notable_visits(story, index)):
-        for test, low, high, (least, most) in _TESTS:
-            story.labs.append(LabResult(day, test, f"{rng.uniform(least, most):.1f}", low, high))
-    story.labs.append(LabResult(index - timedelta(1), "TSH", rng.choice(("2.1", "<0.5", "1.4")), 0.5, 4.8))
-    story.labs.append(LabResult(index - timedelta(1), "U-PRO", rng.choice(("阴性", "1+", "见备注")), None, None))
-
-
-def tell_adverse_events(story: Story, profile: Profile, index: date, rng: Random) -> None:
-    """Each event of the profile once, at its highest grade, while on treatment."""
-    for term, grade in profile.adverse_events:
-        start = index + timedelta(rng.randint(3, max(4, min(90, profile.treatment_days - 1))))
-        story.adverse_events.append(AdverseEvent(start, start + timedelta(rng.randint(4, 20)), term, grade))
+def statuses(told: Mapping[str, str], *, is_brain_imaged: bool) -> dict[str, str]:
+    """Status of every criterion of rule R3.2 for one patient: MET unless told otherwise."""
+    return dict.fromkeys(_CRITERIA, "MET") | {"E3": "MET" if is_brain_imaged else "UNKNOWN"} | dict(told)
 
 
 def tell_comorbidities(story: Story, rng: Random) -> None:
@@ -116,6 +98,8 @@ def forget_after(story: Story, day: date) -> None:
     story.infusions = [row for row in story.infusions if row.day <= day]
     story.dispensings = [row for row in story.dispensings if row.day <= day]
     story.assessments = [row for row in story.assessments if row.day <= day]
+    story.lesions = [row for row in story.lesions if row.day <= day]
+    story.lines = [line for line in story.lines if line.start <= day]
     story.scans = [row for row in story.scans if row.day <= day]
     story.performances = [row for row in story.performances if row.day <= day]
     story.vitals = [row for row in story.vitals if row.day <= day]
@@ -124,3 +108,6 @@ def forget_after(story: Story, day: date) -> None:
     story.admissions = [replace(row, end=min(row.end, day)) for row in story.admissions if row.start <= day]
     story.follow_ups = [row for row in story.follow_ups if row.day <= day]
     story.adverse_events, story.deaths = [], []
+    story.truth.worst_grades, story.truth.related_grades, story.truth.doses = {}, {}, []
+    if story.truth.outcome:
+        story.truth.outcome = Outcome(story.truth.outcome.index, last_alive=day)

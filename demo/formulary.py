@@ -198,7 +198,35 @@ _TARGETED = (
     ),
 )
 
-FORMULARY: dict[str, Drug] = {drug.key: drug for drug in (*_PD1, *_PDL1, *_CHEMOTHERAPY, *_TARGETED)}
+_AGAINST_SIDE_EFFECTS = (
+    Drug(
+        "amlodipine",
+        ("苯磺酸氨氯地平片", "络活喜"),
+        ("amlodipine",),
+        "氨氯地平",
+        "5mg*28片",
+        5,
+        28,
+        is_oral=True,
+        on_days=28,
+    ),
+    Drug(
+        "levothyroxine",
+        ("左甲状腺素钠片", "优甲乐"),
+        ("levothyroxine", "Euthyrox"),
+        "左甲状腺素",
+        "50μg*100片",
+        0,
+        100,
+        is_oral=True,
+        on_days=100,
+    ),
+)
+"""Not part of any line; a strength of less than a milligram is told as 0."""
+
+FORMULARY: dict[str, Drug] = {
+    drug.key: drug for drug in (*_PD1, *_PDL1, *_CHEMOTHERAPY, *_TARGETED, *_AGAINST_SIDE_EFFECTS)
+}
 
 PREMEDICATION = (
     ("地塞米松磷酸钠注射液", "dexamethasone", "5mg:1ml", 10),

@@ -12,8 +12,10 @@ from random import Random
 from demo.csv_files import CsvFolder
 from demo.formulary import FORMULARY
 from demo.hospital_a_drugs import ORDERS, PHARMACY, orders_of, pharmacy_rows, year_of
+from demo.hospital_a_tumour import IMAGING, LESIONS, RESPONSES, lesion_rows, response_rows, scan_rows
+from demo.hospital_a_ward import EVENTS, NURSING, RESULTS, event_rows, lab_rows, nursing_rows
 from demo.story import Admission, Story
-from demo.vocabulary import ADVERSE_EVENTS, COMORBIDITIES, HISTOLOGIES, IRRADIATED, ORGANS, PRIMARIES, TESTS
+from demo.vocabulary import COMORBIDITIES, HISTOLOGIES, IRRADIATED, ORGANS, PRIMARIES
 
 OTHER_DIAGNOSES = 10
 """Repeated pairs of columns for further diagnoses on a front page."""
@@ -28,35 +30,18 @@ _HEADERS = {
     "病理报告": ("病理号", "患者ID", "送检日期", "报告日期", "标本部位", "病理诊断", "免疫组化"),
     "医嘱": ORDERS,
     "发药": PHARMACY,
-    "检验结果": (
-        "标本号",
-        "患者ID",
-        "采样时间",
-        "报告时间",
-        "项目代码",
-        "项目名称",
-        "结果",
-        "单位",
-        "参考范围",
-        "异常标志",
-        "",
-        "",
-    ),
-    "影像检查": ("检查号", "患者ID", "检查日期", "报告日期", "检查类型", "检查部位", "影像所见", "影像诊断"),
-    "疗效评价": ("患者ID", "评价日期", "基线日期", "靶病灶直径和", "疗效", "评价人"),
-    "护理记录": ("患者ID", "记录时间", "收缩压", "舒张压", "体重", "ECOG", "KPS"),
-    "不良反应": ("患者ID", "不良反应名称", "CTCAE分级", "开始日期", "结束日期", "与药物关系", "处理措施", "转归"),
+    "检验结果": RESULTS,
+    "影像检查": IMAGING,
+    "疗效评价": RESPONSES,
+    "病灶测量": LESIONS,
+    "护理记录": NURSING,
+    "不良反应": EVENTS,
     "手术": ("患者ID", "日期", "名称", "目的", "术者"),
     "放疗": ("患者ID", "开始日期", "结束日期", "名称", "目的", "剂量Gy", "次数", "部位"),
     "随访": ("患者ID", "随访日期", "随访方式", "生存状态", "死亡日期", "死因", "外院治疗", "备注", "", ""),
+    "死因监测": ("住院号", "死亡日期", "根本死因"),
     "肿瘤分期": ("患者ID", "分期日期", "分期系统", "T", "N", "M", "分期"),
 }
-_RESPONSES = {"PD": ("PD", "进展"), "PR": ("PR", "部分缓解"), "SD": ("SD", "稳定"), "NE": ("未评",), "CR": ("CR",)}
-_READERS = {"INV": "主管医师", "IND": "影像科独立评估"}
-_MODALITIES = {"CT": "CT增强", "MRI": "MRI"}
-_REGIONS = {"CHEST": "胸部", "ABDOMEN": "腹部", "BRAIN": "头颅"}
-_GRADES = {1: ("Ⅰ", "1级", "1"), 2: ("II", "2级", "2"), 3: ("Ⅲ", "3级", "3")}
-_RELATIONS = ("肯定有关", "很可能有关", "可能有关")
 
 
 class HospitalA:
@@ -77,14 +62,16 @@ class HospitalA:
             "病案首页": _front_pages(story),
             "病理报告": _pathology(story, patient),
             "发药": pharmacy_rows(story, patient, rng),
-            "检验结果": _labs(story, patient),
-            "影像检查": _scans(story, patient),
-            "疗效评价": _responses(story, patient, rng),
-            "护理记录": _nursing(story, patient),
-            "不良反应": _adverse_events(story, patient, rng),
+            "检验结果": lab_rows(story, patient),
+            "影像检查": scan_rows(story, patient),
+            "疗效评价": response_rows(story, patient, rng),
+            "病灶测量": lesion_rows(story, patient, rng),
+            "护理记录": nursing_rows(story, patient),
+            "不良反应": event_rows(story, patient, rng),
             "手术": _operations(story, patient),
             "放疗": _radiotherapies(story, patient),
             "随访": _follow_ups(story, patient),
+            "死因监测": _registered_deaths(story),
             "肿瘤分期": _stagings(story, patient),
         }
         for kind, of_kind in rows.items():
@@ -128,7 +115,11 @@ def _master(story: Story, patient: str) -> list[tuple[object, ...]]:
 def _front_pages(story: Story) -> Iterator[tuple[object, ...]]:
     code, name, _ = PRIMARIES[story.primary_code]
     for number, stay in enumerate(story.admissions, start=1):
-        main = name.replace("恶性肿瘤", "恶性肿瘤术后复发") if stay.start in story.relapses else name
+        main = name
+        if stay.start in story.relapses:
+            main = name.replace("恶性肿瘤", "恶性肿瘤术后复发")
+        elif stay.start in story.clinical_progressions:
+            main = f"{name}(临床进展)"
         others = _other_diagnoses(story, stay)
         others += [""] * (2 * OTHER_DIAGNOSES - len(others))
         operation = next((op for op in story.operations if stay.start <= op.day <= stay.end), None)
@@ -169,103 +160,6 @@ def _pathology(story: Story, patient: str) -> Iterator[tuple[object, ...]]:
         )
 
 
-def _labs(story: Story, patient: str) -> Iterator[tuple[object, ...]]:
-    for number, lab in enumerate(story.labs):
-        name, unit, _ = TESTS[lab.test]
-        specimen = f"BB{story.number:06d}{number:03d}"
-        at = f"{lab.day} 06:3{number % 10}:00"
-        yield (
-            specimen,
-            patient,
-            at,
-            f"{lab.day} 10:15:00",
-            lab.test,
-            name,
-            lab.value,
-            unit,
-            _range(lab.test, lab.low, lab.high),
-            "",
-        )
-    if story.number % 40 == 7:
-        name, unit, _ = TESTS["ALT"]
-        yield (
-            f"BB{story.number:06d}999",
-            patient,
-            "2023-02-30 06:30:00",
-            "2023-03-01 10:15:00",
-            "ALT",
-            name,
-            "31",
-            unit,
-            "9-50",
-            "",
-        )
-
-
-def _range(test: str, low: float | None, high: float | None) -> str:
-    if high is None:
-        return "阴性"
-    if low is None:
-        return f"≤{high:g}"
-    return f"男:{low:g}-{high:g}" if test == "HB" else f"{low:g}-{high:g}"
-
-
-def _scans(story: Story, patient: str) -> Iterator[tuple[object, ...]]:
-    for number, scan in enumerate(story.scans):
-        study = f"YX{story.number:06d}{number:03d}"
-        reported = scan.day + timedelta(1)
-        region = "头颅" if "脑" in scan.finding else _REGIONS[scan.region]
-        yield (
-            study,
-            patient,
-            f"{scan.day:%Y%m%d}",
-            f"{reported:%Y%m%d}",
-            _MODALITIES[scan.modality],
-            region,
-            "详见报告",
-            scan.finding,
-        )
-
-
-def _responses(story: Story, patient: str, rng: Random) -> Iterator[tuple[object, ...]]:
-    for seen in story.assessments:
-        word = rng.choice(_RESPONSES[seen.response])
-        row = (
-            patient,
-            seen.day,
-            seen.baseline,
-            "" if seen.sum_mm is None else seen.sum_mm,
-            word,
-            _READERS[seen.reader],
-        )
-        yield row
-        if rng.random() < 0.03:
-            yield row
-
-
-def _nursing(story: Story, patient: str) -> Iterator[tuple[object, ...]]:
-    for note in story.performances:
-        ecog = note.ecog if note.misfiled_kps is None else note.misfiled_kps
-        yield (
-            patient,
-            f"{note.day} 09:10",
-            "",
-            "",
-            "",
-            "" if ecog is None else ecog,
-            "" if note.kps is None else note.kps,
-        )
-    for number, vital in enumerate(story.vitals):
-        pressure = (f"{vital.systolic}/{vital.diastolic}", "") if number % 2 == 0 else (vital.systolic, vital.diastolic)
-        yield (patient, f"{vital.day} 07:40", *pressure, vital.weight_kg, "", "")
-
-
-def _adverse_events(story: Story, patient: str, rng: Random) -> Iterator[tuple[object, ...]]:
-    for event in story.adverse_events:
-        grade, relation = rng.choice(_GRADES[event.grade]), rng.choice(_RELATIONS)
-        yield (patient, ADVERSE_EVENTS[event.term][0], grade, event.start, event.end, relation, "对症处理", "好转")
-
-
 def _operations(story: Story, patient: str) -> Iterator[tuple[object, ...]]:
     for operation in story.operations:
         yield (
@@ -302,11 +196,18 @@ def _follow_ups(story: Story, patient: str) -> Iterator[tuple[object, ...]]:
         note = f"外院治疗时间{_chinese_month(course.start)}至{_chinese_month(course.end)}"
         yield (patient, _chinese(course.told_on), "门诊", "存活", "", "", drugs, note)
     for death in story.deaths:
-        if death.told_by_family:
+        if death.source == "FAMILY":
             day = _chinese_month(death.day) if death.month_only else _chinese(death.day)
             yield (patient, _chinese(death.day + timedelta(20)), "电话", "死亡", day, "肿瘤进展", "", "")
     if story.number % 40 == 17:
         yield (patient, "2023年2月30日", "电话", "存活", "", "", "", "")
+
+
+def _registered_deaths(story: Story) -> Iterator[tuple[object, ...]]:
+    """The registry knows patients by the number of their stay."""
+    for death in story.deaths:
+        if death.source == "REGISTRY":
+            yield (_admission_number(story), f"{death.day:%Y%m%d}", "恶性肿瘤")
 
 
 def _stagings(story: Story, patient: str) -> Iterator[tuple[object, ...]]:

@@ -6,7 +6,7 @@ from itertools import count
 from random import Random
 
 from demo.formulary import FORMULARY, PREMEDICATION, SUPPORTIVE_CAPSULES, Drug
-from demo.story import Dispensing, Infusion, Story
+from demo.story import TRIAL, Dispensing, Infusion, Story
 
 ORDERS = (
     *("医嘱ID", "患者ID", "住院次数", "医嘱类型", "医嘱名称", "规格", "单次剂量", "剂量单位", "频次", "用法"),
@@ -76,7 +76,7 @@ def orders_of(story: Story, patient: str, rng: Random) -> Iterator[Row]:
     for day in story.blinded_doses:
         blinded = ("临床试验用药SHR-1701或安慰剂", "1瓶", "1", "瓶")
         yield orders.row(
-            "临时", blinded, ("q3w", "静滴"), _times(day), ("已执行", f"{day} 10:20:00"), "试验编号DEMO-001"
+            "临时", blinded, ("q3w", "静滴"), _times(day), ("已执行", f"{day} 10:20:00"), f"试验编号{TRIAL}"
         )
     if story.number % 40 == 27 and not story.truth.eligible:
         day = story.diagnosed + timedelta(5)
@@ -88,6 +88,8 @@ def _infusion_orders(orders: _Orders, infusion: Infusion, rng: Random) -> Iterat
     drug = FORMULARY[infusion.drug]
     how = (_FREQUENCIES[infusion.cycle_days], "静滴")
     note = "因不良反应停药" if infusion.stopped_for_toxicity else _INTENTS.get(infusion.intent or "", "")
+    if infusion.is_maintenance:
+        note = "计划维持治疗"
     written = _written(drug, infusion.mg, rng)
     given = orders.row(
         "临时", written, how, _times(infusion.day), ("已执行", f"{infusion.day} 10:2{infusion.day.day % 10}:00"), note
@@ -123,7 +125,7 @@ def _written(drug: Drug, mg: int, rng: Random, strength_mg: int | None = None) -
     name, spec = rng.choice(drug.chinese), drug.spec
     if strength_mg is not None:
         spec = spec.replace(f"{drug.mg}mg", f"{strength_mg}mg")
-    return name, spec, f"{mg:,}", "mg"
+    return name, spec, f"{mg:,}" if mg else "", "mg"
 
 
 def _times(day: date) -> tuple[str, str]:
@@ -144,7 +146,7 @@ def pharmacy_rows(story: Story, patient: str, rng: Random) -> Iterator[Row]:
 def _dispensed(fill: Dispensing, rng: Random) -> tuple[object, ...]:
     drug = FORMULARY[fill.drug]
     spec = drug.spec.replace(f"{drug.mg}mg", f"{fill.strength_mg}mg")
-    name = rng.choice(drug.chinese)
+    name = rng.choice(drug.chinese) + ("(自备)" if fill.is_own_supply else "")
     unit = "片" if spec.endswith("片") else "粒"
     if fill.drug == "anlotinib" and fill.units > 0 and fill.units % _CAPSULES_A_BOX == 0 and rng.random() < 0.6:
         return name, spec, fill.units // _CAPSULES_A_BOX, "盒", fill.units_per_day, "出院带药"
@@ -156,4 +158,6 @@ def _marks(fill: Dispensing, rng: Random) -> tuple[str, str]:
         return "是", ""
     if fill.stopped_for_toxicity:
         return "", "因不良反应停药"
+    if fill.reduced_for_toxicity:
+        return "", "因不良反应减量"
     return "否" if rng.random() < 0.5 else "", _INTENTS.get(fill.intent or "", "")

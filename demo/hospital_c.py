@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from itertools import count
 from pathlib import Path
 
@@ -9,8 +10,18 @@ import pyarrow as pa
 
 from demo.formulary import FORMULARY, PREMEDICATION, SUPPORTIVE_CAPSULES
 from demo.parquet_files import ParquetFolder
-from demo.story import Story
-from demo.vocabulary import ADVERSE_EVENTS, HISTOLOGIES, ORGANS, PRIMARIES, TESTS
+from demo.story import TRIAL, Story
+from demo.vocabulary import (
+    ADVERSE_EVENTS,
+    HISTOLOGIES,
+    ORGANS,
+    PRIMARIES,
+    QUALITATIVE,
+    RELATIONS,
+    TESTS,
+    Test,
+    in_other_unit,
+)
 
 _WHOLE, _NUMBER, _TEXT, _DAY = pa.int64(), pa.float64(), pa.string(), pa.date32()
 _TABLES: dict[str, dict[str, pa.DataType]] = {
@@ -85,11 +96,25 @@ _TABLES: dict[str, dict[str, pa.DataType]] = {
         "value_as_string": _TEXT,
         "observation_source_value": _TEXT,
     },
-    "death": {"person_id": _WHOLE, "death_date": _DAY, "death_type_concept_id": _WHOLE, "cause_source_value": _TEXT},
+    "death": {"person_id": _WHOLE, "death_date": _TEXT, "death_type_concept_id": _WHOLE, "cause_source_value": _TEXT},
 }
 _ADMINISTERED, _DISPENSED, _ORDERED, _SELF_REPORTED = 32818, 32825, 32833, 32865
 _GENDERS = {"M": 8507, "F": 8532, "": 0}
 _READERS = {"INV": "RECIST 1.1 overall response, investigator", "IND": "RECIST 1.1 overall response, independent"}
+_SEEN_BY = {"INV": "investigator", "IND": "independent"}
+_ROLES = {"TARGET": "RECIST target", "NONTARGET": "RECIST non-target", "NEW": "RECIST new lesion"}
+_FINDINGS = {
+    "MEASURED": "measured",
+    "TSTM": "too small to measure",
+    "ABSENT": "absent",
+    "NE": "not evaluable",
+    "CR": "gone",
+    "NONCR": "present",
+    "PD": "unequivocal progression",
+    "EQUIVOCAL": "equivocal",
+    "UNEQUIVOCAL": "unequivocal",
+}
+_DEATH_TYPES = {"REGISTRY": 32885, "HOSPITAL": 32817, "FAMILY": 32865}
 _INTENTS = {"NEOADJUVANT": "neoadjuvant", "ADJUVANT": "adjuvant"}
 
 Row = tuple[object, ...]
@@ -122,7 +147,7 @@ class HospitalC:
         }
         for table, of_table in rows.items():
             self._files.add(table, ((next(self._ids[table]), person, 0, *row) for row in of_table))
-        self._files.add("death", ((person, death.day, 32817, "malignant neoplasm") for death in story.deaths))
+        self._files.add("death", ((person, *row, "malignant neoplasm") for row in _deaths(story)))
         return str(person)
 
     def close(self) -> None:
@@ -145,6 +170,8 @@ def _conditions(story: Story) -> Iterator[Row]:
         yield (found.day, ORGANS[found.organ][0][:5], "metastasis")
     for day in story.relapses:
         yield (day, PRIMARIES[story.primary_code][0][:5], "relapse")
+    for day in story.clinical_progressions:
+        yield (day, PRIMARIES[story.primary_code][0][:5], "clinical progression")
     for had in story.conditions:
         yield (had.day, had.code, "second primary" if had.code.startswith("C") else "comorbidity")
 
@@ -152,14 +179,17 @@ def _conditions(story: Story) -> Iterator[Row]:
 def _drugs(story: Story) -> Iterator[Row]:
     for infusion in story.infusions:
         stop = "toxicity" if infusion.stopped_for_toxicity else None
-        sig = f"every {infusion.cycle_days} days {_INTENTS.get(infusion.intent or '', '')}".strip()
+        purpose = "planned maintenance" if infusion.is_maintenance else _INTENTS.get(infusion.intent or "", "")
+        sig = f"every {infusion.cycle_days} days {purpose}".strip()
         given = (infusion.day, infusion.day, _ADMINISTERED, stop, float(infusion.mg), 1, sig)
         yield (*given, "intravenous", _name(infusion.drug, infusion.day))
     for fill in story.dispensings:
-        stop = "toxicity" if fill.stopped_for_toxicity else None
+        stop = "dose reduced: toxicity" if fill.reduced_for_toxicity else None
+        stop = "toxicity" if fill.stopped_for_toxicity else stop
         sig = f"{fill.units_per_day} a day {_INTENTS.get(fill.intent or '', '')}".strip()
         handed = (fill.day, fill.day, _DISPENSED, stop, float(fill.units), abs(fill.units) // fill.units_per_day, sig)
-        yield (*handed, "oral", f"{_name(fill.drug, fill.day)} {fill.strength_mg} mg")
+        name = _name(fill.drug, fill.day) + (" (own supply)" if fill.is_own_supply else "")
+        yield (*handed, "oral", f"{name} {fill.strength_mg} mg" if fill.strength_mg else name)
     for course in story.elsewhere:
         for name in [course.acronym] if course.acronym else [FORMULARY[drug].english[0] for drug in course.drugs]:
             yield (course.start, course.end, _SELF_REPORTED, None, None, None, None, None, name)
@@ -176,7 +206,8 @@ def _drugs(story: Story) -> Iterator[Row]:
             FORMULARY[order.drug].english[0],
         )
     for day in story.blinded_doses:
-        yield (day, day, _ADMINISTERED, None, 1.0, 1, "every 21 days", "intravenous", "blinded SHR-1701 or placebo")
+        blinded = f"blinded SHR-1701 or placebo ({TRIAL})"
+        yield (day, day, _ADMINISTERED, None, 1.0, 1, "every 21 days", "intravenous", blinded)
     yield from _supportive(story)
 
 
@@ -207,9 +238,7 @@ def _procedures(story: Story) -> Iterator[Row]:
 
 
 def _measurements(story: Story) -> Iterator[Row]:
-    for lab in story.labs:
-        _, unit, loinc = TESTS[lab.test]
-        yield (lab.day, _as_number(lab.value), lab.low, lab.high, loinc, unit or None, _english(lab.value))
+    yield from _lab_results(story)
     for vital in story.vitals:
         for code, value, unit in (
             ("8480-6", vital.systolic, "mm[Hg]"),
@@ -219,14 +248,41 @@ def _measurements(story: Story) -> Iterator[Row]:
             yield (vital.day, float(value), None, None, code, unit, f"{value:g}")
     for staging in story.stagings:
         yield (staging.day, None, None, None, "AJCC8", None, f"{staging.t} {staging.n} {staging.m} {staging.group}")
+    for seen in story.lesions:
+        axis = "short axis" if seen.is_node else "longest diameter"
+        source = f"{_ROLES[seen.role]} {seen.lesion} {seen.organ.lower()} {axis}, {_SEEN_BY[seen.reader]}"
+        mm = None if seen.mm is None else float(seen.mm)
+        yield (seen.day, mm, None, None, source, "mm", _FINDINGS[seen.state])
+
+
+def _lab_results(story: Story) -> Iterator[Row]:
+    """Results in the units of the warehouse, which are not those of the analyser for some tests."""
+    for lab in story.labs:
+        test = TESTS[lab.test]
+        unit = test.other_unit or test.unit
+        value, low, high = (_converted(test, printed) for printed in (lab.value, _text(lab.low), _text(lab.high)))
+        yield (lab.day, _as_number(value), _as_number(low), _as_number(high), test.loinc, unit or None, value or None)
+
+
+def _converted(test: Test, printed: str) -> str:
+    """A number in the warehouse's unit, its sign `<` or `>` kept; words in English."""
+    sign, number = (printed[:1], printed[1:]) if printed[:1] in ("<", ">") else ("", printed)
+    if not test.other_unit or _as_number(number) is None:
+        return QUALITATIVE.get(printed, printed)
+    return f"{sign}{in_other_unit(test, Decimal(number))}"
+
+
+def _text(limit: float | None) -> str:
+    return "" if limit is None else f"{limit:g}"
 
 
 def _as_number(value: str) -> float | None:
     return float(value) if value.replace(".", "", 1).isdigit() else None
 
 
-def _english(value: str) -> str:
-    return {"阴性": "negative", "见备注": "see note"}.get(value, value)
+def _deaths(story: Story) -> Iterator[Row]:
+    for death in story.deaths:
+        yield (f"{death.day:%Y-%m}" if death.month_only else death.day.isoformat(), _DEATH_TYPES[death.source])
 
 
 def _observations(story: Story) -> Iterator[Row]:
@@ -239,4 +295,7 @@ def _observations(story: Story) -> Iterator[Row]:
     for seen in story.assessments:
         yield (seen.day, seen.sum_mm, seen.response, _READERS[seen.reader])
     for event in story.adverse_events:
-        yield (event.start, event.grade, "possibly related", f"CTCAE 5.0: {ADVERSE_EVENTS[event.term][1]}")
+        term = ADVERSE_EVENTS[event.term][1]
+        since = f", since {event.start:%Y-%m}" if event.month_only else ""
+        until = f", until {event.end}" if event.end else ""
+        yield (event.start, event.grade, RELATIONS[event.relation] or None, f"CTCAE 5.0: {term}{since}{until}")

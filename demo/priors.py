@@ -50,7 +50,7 @@ def tell_priors(story: Story, profile: Profile, index: date, first_dose: date, r
     regimens = _regimens(profile, ici_line, rng)
     slots = _slots(profile, regimens, ici_line, index, first_dose, rng)
     course = _curative_course(profile, regimens, ici_line, rng)
-    palliative = slots[1:] if course == "counted" else slots
+    palliative = slots[1:] if course in ("counted", "chemoradiation") else slots
     relapse = _tell_origin(story, profile, slots, course, rng)
     for number, slot in enumerate(palliative):
         outside = number == 0 and len(slots) > 1 and course == "none" and ici_line != 0 and rng.random() < 0.3
@@ -136,10 +136,13 @@ def _ici_slot(regimen: list[str], last_ici: date, end: date, rng: Random) -> Slo
 
 
 def _curative_course(profile: Profile, regimens: list[list[str]], ici_line: int | None, rng: Random) -> str:
-    """`counted`: the first line is a curative course with an early relapse; `uncounted`: one long before it."""
-    if not profile.had_surgery:
-        return "none"
+    """`counted`: the first line is a curative course with an early relapse; `uncounted`: one long before it.
+
+    `chemoradiation`: the first line is given with radiotherapy of the gullet instead of an operation.
+    """
     suits = ici_line != 0 and not set(regimens[0]) & _NEVER_CURATIVE
+    if not profile.had_surgery:
+        return "chemoradiation" if suits and rng.random() < 0.25 else "none"
     if suits and rng.random() < 0.5:
         return "counted"
     return "uncounted" if rng.random() < 0.4 else "none"
@@ -173,6 +176,8 @@ def _whole_months(slot: Slot) -> tuple[date, date] | None:
 
 def _tell_origin(story: Story, profile: Profile, slots: list[Slot], course: str, rng: Random) -> date:
     """Diagnosis and, for those operated on, the curative part; returns the day on which the disease spread."""
+    if course == "chemoradiation":
+        return _tell_chemoradiation(story, slots, rng)
     if not profile.had_surgery:
         story.diagnosed = slots[0].start - timedelta(rng.randint(12, 25))
         return story.diagnosed
@@ -217,6 +222,19 @@ def _tell_counted_course(story: Story, slots: list[Slot], rng: Random) -> date:
         story.lines.append(Line(start, drugs, "CURATIVE", counted=True))
         _operate(story, surgery)
         story.diagnosed = start - timedelta(rng.randint(10, 20))
+    story.relapses.append(relapse)
+    return relapse
+
+
+def _tell_chemoradiation(story: Story, slots: list[Slot], rng: Random) -> date:
+    """Definitive chemoradiation whose last dose is less than six months before the relapse."""
+    relapse, drugs = slots[0].progression, slots[0].drugs
+    start = relapse - timedelta(rng.randint(120, 170))
+    give(story, drugs, start, start + timedelta(3 * CYCLE - 1), cycles=3)
+    story.radiotherapies.append(Radiotherapy(start, start + timedelta(38), 50.4, 28, "ESOPHAGUS", is_curative=True))
+    story.lines.append(Line(start, drugs, "CURATIVE", counted=True))
+    story.diagnosed = start - timedelta(rng.randint(10, 20))
+    story.stagings.append(Staging(story.diagnosed, "T3", "N1", "M0", "III"))
     story.relapses.append(relapse)
     return relapse
 

@@ -132,9 +132,28 @@ def published_profiles() -> tuple[Profile, ...]:
         return tuple(_profile(row) for row in csv.DictReader(table))
 
 
+_BEST_RESPONSES = ("SD", "SD", "SD", "SD", "PR", "PR", "CR", "PD")
+_CHANGES = {"SD": (-28, 12), "PR": (-65, -32), "CR": (-100, -100), "PD": (20, 38)}
+"""Range of the best change of the sum of diameters, in percent of baseline."""
+
+_TERMS = {
+    **dict.fromkeys(("fatigue", "hypertension", "nausea_vomiting", "anemia", "hand_foot", "liver", "proteinuria"), 3),
+    "hypothyroidism": 2,
+}
+"""Adverse events of invented patients and the worst grade that they reach."""
+
+_SEVERITIES = (0, 0, 0, 1, 1, 2, 2, 3)
+
+
+def _invented_adverse_events(rng: Random) -> tuple[tuple[str, int], ...]:
+    graded = [(term, min(rng.choice(_SEVERITIES), worst)) for term, worst in _TERMS.items()]
+    return tuple((term, grade) for term, grade in graded if grade)
+
+
 def invented_profile(rng: Random) -> Profile:
-    """A patient who would be eligible if nothing else were told: earlier lines, a stable disease, a progression."""
-    progression = rng.randint(90, 330)
+    """A patient who would be eligible if nothing else were told: earlier lines, a response, a progression."""
+    best_response = rng.choice(_BEST_RESPONSES)
+    progression = rng.randint(40, 75) if best_response == "PD" else rng.randint(140, 330)
     treatment = progression - rng.randint(0, 20)
     return Profile(
         label="",
@@ -152,9 +171,9 @@ def invented_profile(rng: Random) -> Profile:
         had_taxane=rng.random() < 0.6,
         had_platinum=rng.random() < 0.6,
         had_targeted=False,
-        best_response="SD",
-        best_change=float(rng.randint(-28, 12)),
-        response_days=None,
+        best_response=best_response,
+        best_change=float(rng.randint(*_CHANGES[best_response])),
+        response_days=rng.randint(43, 60) if best_response in ("PR", "CR") else None,
         pfs_days=progression,
         pfs_event=True,
         os_days=max(progression + rng.randint(30, 250), 300),
@@ -162,5 +181,5 @@ def invented_profile(rng: Random) -> Profile:
         prior_ici_free_days=None,
         treatment_days=treatment,
         status="progression or death",
-        adverse_events=(("fatigue", 1), ("hypertension", 2)),
+        adverse_events=_invented_adverse_events(rng),
     )

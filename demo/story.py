@@ -12,6 +12,9 @@ CUTOFF = date(2025, 7, 5)
 EXTRACT_DATE = date(2025, 7, 31)
 """Day on which the hospitals extracted their data: after the cutoff, so that later facts exist and must be ignored."""
 
+TRIAL = "DEMO-001"
+"""Number of the trial whose blinded doses some patients had."""
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -35,11 +38,12 @@ class Infusion:
     cycle_days: int
     intent: str | None = None
     stopped_for_toxicity: bool = False
+    is_maintenance: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Dispensing:
-    """Capsules or tablets handed out on one day; negative units come back."""
+    """Capsules or tablets handed out on one day, or brought along by the patient; negative units come back."""
 
     day: date
     drug: str
@@ -48,6 +52,8 @@ class Dispensing:
     strength_mg: int
     intent: str | None = None
     stopped_for_toxicity: bool = False
+    reduced_for_toxicity: bool = False
+    is_own_supply: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,28 @@ class Assessment:
 
 
 @dataclass(frozen=True, slots=True)
+class Lesion:
+    """One lesion as one reader saw it on one day.
+
+    Role TARGET, NONTARGET or NEW; state MEASURED, TSTM (too small to measure), ABSENT or NE for a target, CR, NONCR, PD
+    or NE for a non-target, EQUIVOCAL or UNEQUIVOCAL for a new lesion. `mm` is the short axis of a node.
+    """
+
+    day: date
+    lesion: str
+    organ: str
+    role: str
+    state: str
+    mm: int | None = None
+    reader: str = "INV"
+
+    @property
+    def is_node(self) -> bool:
+        """Whether the lesion is a lymph node."""
+        return self.organ.endswith("_LN")
+
+
+@dataclass(frozen=True, slots=True)
 class Scan:
     """One imaging study."""
 
@@ -113,7 +141,7 @@ class Vital:
 
 @dataclass(frozen=True, slots=True)
 class LabResult:
-    """One laboratory result as the analyser prints it."""
+    """One laboratory result in the first unit of `demo.vocabulary.TESTS`; `value` may be words, `<0.5` or empty."""
 
     day: date
     test: str
@@ -189,22 +217,28 @@ class FollowUp:
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """A death: who reports it, and whether the family knows the month only."""
+    """A death as one source reports it: REGISTRY, HOSPITAL or FAMILY; a family may know the month only."""
 
     day: date
-    in_hospital: bool
-    told_by_family: bool
+    source: str
     month_only: bool = False
+
+    @property
+    def in_hospital(self) -> bool:
+        """Whether a stay ended with it."""
+        return self.source == "HOSPITAL"
 
 
 @dataclass(frozen=True, slots=True)
 class AdverseEvent:
-    """One adverse event of the study treatment; the term is a column of escc87.csv without `ae_`."""
+    """One adverse event; the term is a key of `demo.vocabulary.ADVERSE_EVENTS`, the relation one of its texts."""
 
     start: date
-    end: date
+    end: date | None
     term: str
-    grade: int
+    grade: int | None
+    relation: str
+    month_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +265,44 @@ class Line:
 
 
 @dataclass(slots=True)
+class Outcome:
+    """How it went on from an index date, as the reader whom rule R5.3 prefers and the best source of a death say.
+
+    `readings` are days and responses up to and including the first progression; `changes` the sums of target diameters
+    in percent of baseline. A disputed death ends nothing: survival is censored on `last_alive`.
+    """
+
+    index: date
+    readings: list[tuple[date, str]] = field(default_factory=list)
+    changes: list[int] = field(default_factory=list)
+    best_response: str = "MISSING"
+    reader: str = ""
+    progression: date | None = None
+    death: date | None = None
+    is_death_disputed: bool = False
+    last_alive: date | None = None
+    next_therapy: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Doses:
+    """What became of one component of the index regimen."""
+
+    component: str
+    initial_mg: int
+    lowest_mg: int
+    reductions: int
+    for_toxicity: bool
+    delays: int
+    delay_days: int
+    omissions: int
+    given_mg: int
+    last_day: date
+
+
+@dataclass(slots=True)
 class Truth:
-    """What a reader of the records must find; endpoints are given for the 87 only."""
+    """What a reader of the records must find: `demo.truth` says what each part means."""
 
     situation: str
     eligible: bool = False
@@ -241,6 +311,11 @@ class Truth:
     label: str = ""
     facts: dict[str, object] = field(default_factory=dict)
     gastric_index: date | None = None
+    statuses: dict[str, str] = field(default_factory=dict)
+    outcome: Outcome | None = None
+    doses: list[Doses] = field(default_factory=list)
+    related_grades: dict[str, int] = field(default_factory=dict)
+    worst_grades: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -258,6 +333,7 @@ class Story:
     cancelled_orders: list[CancelledOrder] = field(default_factory=list)
     blinded_doses: list[date] = field(default_factory=list)
     assessments: list[Assessment] = field(default_factory=list)
+    lesions: list[Lesion] = field(default_factory=list)
     scans: list[Scan] = field(default_factory=list)
     performances: list[Performance] = field(default_factory=list)
     vitals: list[Vital] = field(default_factory=list)
@@ -265,6 +341,7 @@ class Story:
     biopsies: list[Biopsy] = field(default_factory=list)
     metastases: list[Metastasis] = field(default_factory=list)
     relapses: list[date] = field(default_factory=list)
+    clinical_progressions: list[date] = field(default_factory=list)
     operations: list[Operation] = field(default_factory=list)
     radiotherapies: list[Radiotherapy] = field(default_factory=list)
     stagings: list[Staging] = field(default_factory=list)

@@ -1,4 +1,20 @@
-"""The hospitals' words and codes for the same things: organs, histologies, cancers, conditions, adverse events."""
+"""The hospitals' words and codes for the same things: organs, histologies, conditions, adverse events, tests."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """A laboratory test: Chinese name, LOINC code, unit; another unit, and how many of the first make one of it."""
+
+    name: str
+    loinc: str
+    unit: str
+    other_unit: str = ""
+    factor: Decimal = Decimal(1)
+    digits: int = 0
+
 
 ORGANS: dict[str, tuple[str, str]] = {
     "DISTANT_LN": ("C77.200", "腹膜后淋巴结继发恶性肿瘤"),
@@ -39,32 +55,84 @@ HISTOLOGIES: dict[str, tuple[str, str, str]] = {
 }
 """Histology as written, as ticked on a form, and its ICD-O-3 morphology."""
 
-ADVERSE_EVENTS: dict[str, tuple[str, str]] = {
-    "fatigue": ("乏力", "Fatigue"),
-    "hypertension": ("高血压", "Hypertension"),
-    "nausea_vomiting": ("恶心呕吐", "Nausea"),
-    "anemia": ("贫血", "Anemia"),
-    "hand_foot": ("手足综合征", "Palmar-plantar erythrodysesthesia syndrome"),
-    "liver": ("肝功能异常", "Alanine aminotransferase increased"),
-    "hypothyroidism": ("甲状腺功能减退", "Hypothyroidism"),
-    "proteinuria": ("蛋白尿", "Proteinuria"),
-    "pneumonia": ("肺炎", "Lung infection"),
-    "mucositis": ("口腔黏膜炎", "Mucositis oral"),
-    "rash": ("皮疹", "Rash maculo-papular"),
-    "hemorrhage": ("出血", "Epistaxis"),
+ADVERSE_EVENTS: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "fatigue": (("乏力", "疲乏", "全身乏力"), "Fatigue", "fatigue"),
+    "hypertension": (("高血压", "血压升高"), "Hypertension", "hypertension"),
+    "nausea": (("恶心", "恶心呕吐"), "Nausea", "nausea_vomiting"),
+    "vomiting": (("呕吐",), "Vomiting", "nausea_vomiting"),
+    "anemia": (("贫血", "血红蛋白降低"), "Anemia", "anemia"),
+    "hand_foot": (
+        ("手足综合征", "手足皮肤反应"),
+        "Palmar-plantar erythrodysesthesia syndrome",
+        "hand_foot",
+    ),
+    "alt": (("肝功能异常", "谷丙转氨酶升高", "ALT升高"), "Alanine aminotransferase increased", "liver"),
+    "ast": (("谷草转氨酶升高", "AST升高"), "Aspartate aminotransferase increased", "liver"),
+    "bilirubin": (("胆红素升高",), "Blood bilirubin increased", "liver"),
+    "hypothyroidism": (("甲状腺功能减退", "甲减"), "Hypothyroidism", "hypothyroidism"),
+    "proteinuria": (("蛋白尿", "尿蛋白阳性"), "Proteinuria", "proteinuria"),
+    "pneumonia": (("肺炎", "肺部感染"), "Lung infection", "pneumonia"),
+    "mucositis": (("口腔黏膜炎", "口腔溃疡"), "Mucositis oral", "mucositis"),
+    "rash": (("皮疹", "斑丘疹"), "Rash maculo-papular", "rash"),
+    "epistaxis": (("鼻出血", "鼻衄"), "Epistaxis", "hemorrhage"),
+    "hemoptysis": (("咯血", "痰中带血"), "Bronchopulmonary hemorrhage", "hemorrhage"),
+    "fever": (("发热",), "Fever", ""),
+    "cough": (("咳嗽",), "Cough", ""),
+    "insomnia": (("失眠",), "Insomnia", ""),
 }
+"""Event to its words as doctors write it, its CTCAE term, and its column of escc87.csv without `ae_`, if it has one."""
 
-TESTS: dict[str, tuple[str, str, str]] = {
-    "ALT": ("丙氨酸氨基转移酶", "U/L", "1742-6"),
-    "AST": ("天门冬氨酸氨基转移酶", "U/L", "1920-8"),
-    "TBIL": ("总胆红素", "umol/L", "14631-6"),
-    "CREA": ("肌酐", "umol/L", "14682-9"),
-    "HB": ("血红蛋白", "g/L", "718-7"),
-    "ANC": ("中性粒细胞计数", "10^9/L", "751-8"),
-    "PLT": ("血小板计数", "10^9/L", "777-3"),
-    "TSH": ("促甲状腺激素", "mIU/L", "3016-3"),
-    "U-PRO": ("尿蛋白", "", "20454-5"),
+RELATIONS: dict[str, str] = {
+    "肯定有关": "definitely related",
+    "很可能有关": "probably related",
+    "可能有关": "possibly related",
+    "无法判定": "cannot be assessed",
+    "待评价": "to be assessed",
+    "": "",
+    "可能无关": "possibly unrelated",
+    "无关": "unrelated",
+    "肯定无关": "definitely unrelated",
 }
-"""Test to its Chinese name, unit and LOINC code."""
+"""Relation to treatment as Chinese hospitals write it, and its English."""
+
+TESTS: dict[str, Test] = {
+    "ALT": Test("丙氨酸氨基转移酶", "1742-6", "U/L"),
+    "AST": Test("天门冬氨酸氨基转移酶", "1920-8", "U/L"),
+    "TBIL": Test("总胆红素", "14631-6", "umol/L", "mg/dL", Decimal("17.1"), 2),
+    "CREA": Test("肌酐", "14682-9", "umol/L", "mg/dL", Decimal("88.4"), 2),
+    "HB": Test("血红蛋白", "718-7", "g/L", "g/dL", Decimal(10), 1),
+    "NEUT": Test("中性粒细胞计数", "751-8", "10^9/L", "10^3/uL", Decimal(1), 2),
+    "PLT": Test("血小板计数", "777-3", "10^9/L", "10^3/uL", Decimal(1)),
+    "K": Test("钾", "2823-3", "mmol/L"),
+    "NA": Test("钠", "2951-2", "mmol/L"),
+    "CRP": Test("C反应蛋白", "1988-5", "mg/L"),
+    "TSH": Test("促甲状腺激素", "3016-3", "mIU/L"),
+    "FT4": Test("游离甲状腺素", "14920-3", "pmol/L", "ng/dL", Decimal("12.87"), 2),
+    "U-PRO": Test("尿蛋白", "20454-5", ""),
+    "U-PRO24": Test("24小时尿蛋白定量", "2889-4", "g/24h"),
+}
+"""Tests by the code that the hospitals' laboratories use."""
+
+QUALITATIVE: dict[str, str] = {"阴性": "negative", "±": "trace", "见备注": "see note"}
+"""Results in words, and their English."""
 
 IRRADIATED: dict[str, str] = {"BONE": "骨转移灶", "ESOPHAGUS": "食管", "BRAIN": "脑"}
+
+SITES: dict[str, str] = {
+    "ADRENAL": "肾上腺",
+    "BONE": "骨",
+    "DISTANT_LN": "腹膜后淋巴结",
+    "ESOPHAGUS": "食管原发灶",
+    "LIVER": "肝",
+    "LUNG": "肺",
+    "PERITONEUM": "腹膜",
+    "PLEURA": "胸膜",
+    "REGIONAL_LN": "纵隔淋巴结",
+    "SKIN": "皮下",
+}
+"""Organ to the site of a lesion as radiologists write it."""
+
+
+def in_other_unit(test: Test, value: Decimal) -> Decimal:
+    """A value as the analyser with the other unit prints it."""
+    return (value / test.factor).quantize(Decimal(1).scaleb(-test.digits))

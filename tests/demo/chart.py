@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
-from tests.demo.raw_rows import ANLOTINIB, DEAD, ICI, RESPONSES, HospitalFiles, Row, day
+from tests.demo.raw_rows import (
+    ANLOTINIB,
+    DEAD,
+    EVENTS,
+    GRADES,
+    ICI,
+    ORAL_CHEMOTHERAPY,
+    RESPONSES,
+    HospitalFiles,
+    Row,
+    day,
+    diameter,
+)
 
 CUTOFF = date(2025, 7, 5)
 CAPSULES_A_BOX = 7
@@ -89,8 +101,9 @@ class Chart:
 
     @cached_property
     def death(self) -> date | None:
-        """Day of death: front page before follow-up; a month alone is read as its fifteenth."""
-        days = [day(row["出院日期"]) for row in self.files.stays(self.patient) if row["离院方式"] == DEAD]
+        """Day of death: registry before front page before follow-up; a month alone is read as its fifteenth."""
+        days = [day(row["死亡日期"]) for row in self.files.registered_deaths(self.patient)]
+        days += [day(row["出院日期"]) for row in self.files.stays(self.patient) if row["离院方式"] == DEAD]
         for row in self._rows("随访"):
             if row["生存状态"] == "死亡" and not days:
                 text = row["死亡日期"]
@@ -157,6 +170,47 @@ class Chart:
         """Radiotherapy that started in the four weeks up to index."""
         starts = [day(row["开始日期"]) for row in self._rows("放疗")]
         return any(self.index - timedelta(28) <= start <= self.index for start in starts)
+
+    @cached_property
+    def sums(self) -> list[tuple[date, int]]:
+        """The investigator's sums of target diameters in mm, of days on which every target had one."""
+        days: dict[date, list[int | None]] = {}
+        for row in self._rows("病灶测量"):
+            if row["类别"] == "靶" and row["测量者"] == "主管医师":
+                days.setdefault(day(row["检查日期"]), []).append(diameter(row))
+        known = {when: [mm for mm in sizes if mm is not None] for when, sizes in days.items()}
+        return sorted((when, sum(known[when])) for when, sizes in days.items() if len(known[when]) == len(sizes))
+
+    @property
+    def best_change(self) -> int | None:
+        """Smallest sum after index and up to progression, in percent of baseline."""
+        until = self.progression or CUTOFF
+        after = [total for when, total in self.sums if self.index < when <= until]
+        return round(100 * min(after) / self.sums[0][1]) - 100 if after else None
+
+    @property
+    def related_events(self) -> dict[str, int]:
+        """Worst grade by term of events in the treatment that nobody called unrelated."""
+        last_dose = max(self.last_capsule, *(when for when, name in self.given if self.is_antibody(name)))
+        worst: dict[str, int] = {}
+        for row in self._rows("不良反应"):
+            begun = day(
+                row["开始日期"] if row["开始日期"].count("日") or "-" in row["开始日期"] else f"{row['开始日期']}28日"
+            )
+            emergent = self.index <= begun <= last_dose + timedelta(30) and begun < (self.next_line or CUTOFF)
+            if emergent and not row["与药物关系"].endswith("无关"):
+                column = next(
+                    (name for name, words in EVENTS.items() if re.search(words, row["不良反应名称"])), "other"
+                )
+                worst[column] = max(worst.get(column, 0), GRADES[row["CTCAE分级"]])
+        return worst
+
+    @property
+    def next_line(self) -> date | None:
+        """First day of an anticancer drug that is none of the index line's."""
+        later = [when for when, name in self.given if when > self.index and not self.is_antibody(name)]
+        later += [day(row["发药时间"]) for row in self._rows("发药") if re.search(ORAL_CHEMOTHERAPY, row["药品名称"])]
+        return min((when for when in later if when > self.index), default=None)
 
     def is_antibody(self, name: str) -> bool:
         """Whether a name is the index antibody's."""

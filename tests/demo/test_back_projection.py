@@ -121,6 +121,18 @@ def test_treatment_ends_when_the_table_says(chart: Chart, published: dict[str, s
     assert max(chart.last_capsule, doses[-1]) == end
 
 
+def test_best_change_comes_back(chart: Chart, published: dict[str, str]) -> None:
+    """Lesions add up to the published best change of the sum of diameters; the five without one have none."""
+    expected = int(float(published["best_pct_change"])) if published["best_pct_change"] else None
+    assert chart.best_change == expected
+
+
+def test_adverse_events_come_back(chart: Chart, published: dict[str, str]) -> None:
+    """Worst grades of the related events under treatment are those of the table, and there is no other term."""
+    expected = {name.removeprefix("ae_"): int(grade) for name, grade in published.items() if name.startswith("ae_")}
+    assert chart.related_events == {name: grade for name, grade in expected.items() if grade}
+
+
 def test_facts_after_the_cutoff_exist(delivered: Delivered) -> None:
     """Some still on treatment progress or die after the cutoff: a reader who ignores the cutoff is found out."""
     files, numbers = delivered

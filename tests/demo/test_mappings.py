@@ -14,14 +14,14 @@ from models.config import Settings
 from models.contract import CONTRACT
 from warehouse import CentreReport, Home, LocatedCentre, land, load_centre
 
-PATIENTS = range(72, 128)
-NOT_RECORDED = {"lesion", "biomarker", "clinical_note_flag", "adjudication", "identity_link"}
+PATIENTS = range(72, 134)
+NOT_RECORDED = {"biomarker", "clinical_note_flag", "adjudication", "identity_link"}
 
 Row = tuple[object, ...]
 
 
 class Lake:
-    """What one hospital's delivery of the same fifty-six patients became."""
+    """What one hospital's delivery of the same sixty-two patients became."""
 
     def __init__(self, root: Path, home: Path, hospital: type[HospitalA | HospitalB | HospitalC]) -> None:
         folder = root / "centres" / hospital.centre_id
@@ -77,12 +77,23 @@ def test_every_recorded_table_is_fed(lakes: dict[str, Lake], centre: str) -> Non
         ("response", "distinct reader, response_date, response, target_sum_mm", "true"),
         ("ecog", "distinct specimen_date, test, value", "true"),
         ("vital", "distinct specimen_date, test, value_text::decimal(8, 1), unit", "true"),
-        ("lab", "specimen_date, test, unit, lln, uln", "test <> 'U-PRO'"),
-        ("ae", "start_text, term, ctcae_grade, ctcae_version", "true"),
+        ("lab", "specimen_date, test, lln is null, uln is null", "true"),
+        (
+            "lab",
+            "specimen_date, test, value_text, unit, lln, uln",
+            "test in ('ALT', 'AST', 'POTASSIUM', 'SODIUM', 'TSH')",
+        ),
+        ("lesion", "reader, lesion_id, organ, is_node, role, scan_date, status, mm::int, nt_status", "role <> 'NEW'"),
+        ("lesion", "reader, lesion_id, organ, scan_date, certainty", "role = 'NEW'"),
+        ("ae", "start_text, end_text, term, ctcae_grade, ctcae_version, causality_text", "true"),
+        ("death", "source, date_text", "true"),
+        ("disease_event", "distinct event_date_text", "event = 'CLIN_PD'"),
         ("stage", "stage_date, system, t, n, m, stage_group", "true"),
         ("drug_row", "start_text, qty, units_per_day, reason_stop", "source_kind = 'RETURN'"),
         ("drug_row", "start_text, qty, units_per_day, reason_stop", "source_kind = 'DISPENSE' and qty <> 14"),
         ("drug_row", "start_text, end_text", "source_kind = 'HISTORY'"),
+        ("drug_row", "start_text, trial_id", "trial_id is not null"),
+        ("drug_row", "distinct start_text, cycle_days", "planned_maintenance = 'Y'"),
         ("drug_row", "distinct start_text, cycle_days", "source_kind = 'ADMIN' and cycle_days is not null"),
     ],
 )
