@@ -82,7 +82,7 @@ def _tell_next_line(story: Story, progression: date, end: date, rng: Random) -> 
     drugs = (rng.choice([drug for drug in _NEXT_LINE if drug not in used]),)
     give(story, drugs, start, end - timedelta(20), cycles=rng.randint(2, 4))
     story.lines.append(Line(start, drugs))
-    if story.truth.outcome:
+    if story.truth.outcome and story.truth.outcome.next_therapy is None:
         story.truth.outcome.next_therapy = start
 
 

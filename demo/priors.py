@@ -44,12 +44,14 @@ class Slot:
     progression: date
 
 
-def tell_priors(story: Story, profile: Profile, index: date, first_dose: date, rng: Random) -> None:
+def tell_priors(
+    story: Story, profile: Profile, index: date, first_dose: date, rng: Random, *, may_be_curative: bool = True
+) -> None:
     """Add diagnosis, earlier lines, surgery and metastases; every day lies before `first_dose`."""
     ici_line = _ici_line(profile, rng)
     regimens = _regimens(profile, ici_line, rng)
     slots = _slots(profile, regimens, ici_line, index, first_dose, rng)
-    course = _curative_course(profile, regimens, ici_line, rng)
+    course = _curative_course(profile, regimens, ici_line, rng) if may_be_curative else "none"
     palliative = slots[1:] if course in ("counted", "chemoradiation") else slots
     relapse = _tell_origin(story, profile, slots, course, rng)
     for number, slot in enumerate(palliative):

@@ -11,6 +11,7 @@ from demo.cases import Circumstances
 from demo.courses import assess, give, watch
 from demo.formulary import FORMULARY
 from demo.index_line import tell_index_line, tell_outcome, tell_response
+from demo.priors import tell_priors
 from demo.profile import Profile
 from demo.story import (
     TRIAL,
@@ -36,6 +37,10 @@ def _without_priors(story: Story, _profile: Profile, _index: date, first_dose: d
     story.diagnosed = first_dose - timedelta(rng.randint(14, 25))
     story.metastases.append(Metastasis(story.diagnosed, "LUNG"))
     story.stagings.append(Staging(story.diagnosed, "T3", "N1", "M1", "IVB"))
+
+
+def _never_curative(story: Story, profile: Profile, index: date, first_dose: date, rng: Random) -> None:
+    tell_priors(story, profile, index, first_dose, rng, may_be_curative=False)
 
 
 def _without_progression(story: Story, profile: Profile, index: date, first_dose: date, rng: Random) -> None:
@@ -101,7 +106,7 @@ def _treated_elsewhere(story: Story, _profile: Profile, index: date, first_dose:
     story.elsewhere.append(
         Elsewhere(("paclitaxel", "cisplatin"), start, start + timedelta(60), first_dose, acronym="TP")
     )
-    story.lines.append(Line(start, ("paclitaxel", "cisplatin")))
+    story.lines.append(Line(start.replace(day=1), ("paclitaxel", "cisplatin")))
     assess(story, first_dose - timedelta(10), "PD", start)
 
 
@@ -141,9 +146,10 @@ def _brain_metastasis(story: Story, index: date, _rng: Random) -> None:
 
 
 def _blinded_trial(story: Story, _index: date, rng: Random) -> None:
-    """Two doses of a trial whose arms nobody knows, days before the first line: one regimen with it (R1, R2.4)."""
-    line = min(story.lines, key=lambda line: line.start)
-    first = line.start - timedelta(rng.randint(3, 9))
+    """Two doses of a trial whose arms nobody knows, days before a line: one regimen with it (R1, R2.4)."""
+    told_by_month = {course.start for course in story.elsewhere}
+    line = min((line for line in story.lines if line.start not in told_by_month), key=lambda line: line.start)
+    first = line.start - timedelta(rng.randint(1, 3))
     story.blinded_doses += [first, first + timedelta(21)]
     story.lines.remove(line)
     story.lines.append(replace(line, start=first, drugs=(f"BLINDED:{TRIAL}", *line.drugs)))
@@ -249,7 +255,7 @@ SITUATIONS: tuple[Circumstances, ...] = (
     Circumstances(
         "pd1_and_anlotinib_never_overlap", _NO_INDEX, NO_INDEX_STATUSES, treatment=_one_after_the_other, has_index=False
     ),
-    Circumstances("never_metastatic", "I1", _fails("I1"), is_metastatic=False),
+    Circumstances("never_metastatic", "I1", _fails("I1"), is_metastatic=False, priors=_never_curative),
     Circumstances("ecog_three_and_brain_metastasis", "I2", _fails("I2", also=("E3",)), ecog=3, add=_brain_metastasis),
     Circumstances("sex_not_recorded", "E4", _fails("E4"), sex_known=False),
     Circumstances(
