@@ -149,8 +149,8 @@ def _tell_surroundings(
 
 def _tell_treatment_notes(story: Story, profile: Profile, index: date, last_seen: date, rng: Random) -> None:
     """Vital signs, laboratory results and adverse events of the index line."""
-    outcome, grades = story.truth.outcome, dict(profile.adverse_events)
-    next_line = outcome.next_therapy if outcome else None
+    grades = dict(profile.adverse_events)
+    next_line = min((line.start for line in story.lines if line.start > index), default=None)
     days = clinic.visits(story, index, until=next_line or last_seen + timedelta(1))
     clinic.tell_performance_on_treatment(story, profile.ecog, days, rng)
     tell_vitals(story, grades.get("hypertension", 0), index, days, rng)

@@ -174,8 +174,8 @@ def _tell_surroundings(story: Story, plan: Plan, first: date, end: date, rng: Ra
     if outcome:
         outcome.death, outcome.last_alive = last_seen if is_dead else None, last_seen
     index = outcome.index if outcome else first
-    next_line = outcome.next_therapy if outcome else None
-    days = clinic.visits(story, index, until=next_line or last_seen)
+    next_line = min((line.start for line in story.lines if line.start > index), default=last_seen)
+    days = clinic.visits(story, index, until=next_line)
     tell_vitals(story, 0, index, days, rng)
     tell_labs(story, plan_grades({}, rng), index, days, rng)
 
