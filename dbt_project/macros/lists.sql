@@ -50,3 +50,11 @@ coalesce({{ dbt.position("'|' || " ~ name ~ " || '|'", names) }} > 0, false)
 {% macro default__with_last(items, element) -%}
     list_append({{ items }}, {{ element }})
 {%- endmacro %}
+
+{# One row per whole number from the first to the last, both counted. #}
+{% macro rows_of_numbers(first, last) -%}
+    {{ adapter.dispatch('rows_of_numbers', 'oncomart')(first, last) }}
+{%- endmacro %}
+{% macro default__rows_of_numbers(first, last) -%}
+    unnest(range({{ first }}, {{ last }} + 1))
+{%- endmacro %}

@@ -1,0 +1,67 @@
+-- One row per R7 parameter set, patient, index component, drug and record of a dose: a fill or an infusion.
+-- R7.2: FIRST, or by the dose of the record before SAME, REDUCTION or ESCALATION; a checkpoint inhibitor has a FIXED
+-- dose, and UNKNOWN is one by body size or without mg. The reason is what the record before says about its stop.
+{%- set keys = 'param_set_id, centre_id, patient_key, component, drug_key' %}
+with stop_reasons as (select reason_stop, reason from {{ ref('stop_reasons') }}),
+
+drugs as (select {{ keys }}, is_ici, dose_basis from {{ ref('int_dosing_drugs') }}),
+
+records as (
+    select
+        {{ keys }},
+        'ORAL' as form,
+        min(start_date) as record_date,
+        mg_per_on_day as mg,
+        reason_stop,
+        source_file,
+        source_row
+    from {{ ref('int_oral_intakes') }}
+    group by {{ keys }}, fill_no, mg_per_on_day, reason_stop, source_file, source_row
+    union all
+    select
+        {{ keys }},
+        'INFUSION' as form,
+        start_date as record_date,
+        dose_mg as mg,
+        reason_stop,
+        source_file,
+        source_row
+    from {{ ref('int_infusions') }}
+),
+
+followed as (
+    select
+        *,
+        row_number() over by_day as record_no,
+        lag(mg ignore nulls) over by_day as previous_mg,
+        lag(reason_stop) over by_day as previous_reason_stop
+    from records
+    window by_day as (partition by {{ keys }}, form order by record_date)
+),
+
+judged as (
+    select
+        followed.*,
+        case
+            when followed.record_no = 1 then 'FIRST'
+            when followed.form = 'INFUSION' and drugs.is_ici = 'Y' then 'FIXED'
+            when followed.form = 'INFUSION' and coalesce(drugs.dose_basis not like 'mg flat%', true) then 'UNKNOWN'
+            when followed.mg < followed.previous_mg then 'REDUCTION'
+            when followed.mg > followed.previous_mg then 'ESCALATION'
+            when followed.mg = followed.previous_mg then 'SAME'
+            else 'UNKNOWN'
+        end as dose_change
+    from followed
+    inner join drugs using ({{ keys }})
+),
+
+changes as (
+    select
+        judged.*,
+        case when judged.dose_change = 'REDUCTION' then coalesce(stop_reasons.reason, 'UNKNOWN') end
+            as reduction_reason
+    from judged
+    left join stop_reasons on judged.previous_reason_stop = stop_reasons.reason_stop
+)
+
+select * exclude (previous_reason_stop) from changes
