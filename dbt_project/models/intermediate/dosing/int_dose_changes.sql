@@ -1,6 +1,6 @@
 -- One row per R7 parameter set, patient, index component, drug and record of a dose: a fill or an infusion.
--- R7.2: FIRST, or by the dose of the record before SAME, REDUCTION or ESCALATION; a checkpoint inhibitor has a FIXED
--- dose, and UNKNOWN is one by body size or without mg. The reason is what the record before says about its stop.
+-- R7.2: FIRST, or by the last known dose before it SAME, REDUCTION or ESCALATION; a checkpoint inhibitor has a FIXED
+-- dose; UNKNOWN is one without mg or by body size. The reason is what the record before says about its stop.
 {%- set keys = 'param_set_id, centre_id, patient_key, component, drug_key' %}
 with stop_reasons as (select reason_stop, reason from {{ ref('stop_reasons') }}),
 
@@ -43,13 +43,13 @@ judged as (
     select
         followed.*,
         case
-            when followed.record_no = 1 then 'FIRST'
             when followed.form = 'INFUSION' and drugs.is_ici = 'Y' then 'FIXED'
+            when followed.mg is null then 'UNKNOWN'
+            when followed.previous_mg is null then 'FIRST'
             when followed.form = 'INFUSION' and coalesce(drugs.dose_basis not like 'mg flat%', true) then 'UNKNOWN'
             when followed.mg < followed.previous_mg then 'REDUCTION'
             when followed.mg > followed.previous_mg then 'ESCALATION'
-            when followed.mg = followed.previous_mg then 'SAME'
-            else 'UNKNOWN'
+            else 'SAME'
         end as dose_change
     from followed
     inner join drugs using ({{ keys }})

@@ -17,9 +17,7 @@ infusions as (
 ),
 
 cycle_multiples as (
-    select {{ patient }}, {{ common_multiple('cycle_days') }} as multiple_days
-    from infusions
-    group by {{ patient }}
+    select {{ patient }}, {{ common_multiple('cycle_days') }} as multiple_days from infusions group by {{ patient }}
 ),
 
 intakes as (
@@ -93,10 +91,8 @@ compared as (
     select
         summed.*,
         coalesce(cycle_multiples.multiple_days, 1) as multiple_days,
-        case
-            when summed.total_mg is not null then summed.total_mg
-            when not summed.has_oral then summed.doses_given
-        end * coalesce(cycle_multiples.multiple_days, 1) as given_parts,
+        coalesce(summed.total_mg, case when not summed.has_oral then summed.doses_given end)
+        * coalesce(cycle_multiples.multiple_days, 1) as given_parts,
         case when summed.total_mg is null then summed.planned_parts else summed.planned_own_parts end as own_parts,
         case when summed.total_mg is not null then summed.planned_label_parts end as label_parts
     from summed

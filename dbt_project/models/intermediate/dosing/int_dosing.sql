@@ -35,57 +35,18 @@ levels as (
         count(*) filter (where reduction_reason = 'AE') as n_toxicity_reductions,
         count(*) filter (where reduction_reason = 'UNKNOWN') as n_unexplained_reductions,
         count(*) filter (where dose_change = 'ESCALATION') as n_escalations,
-        bool_or(dose_change = 'UNKNOWN' or mg is null) as has_unknown_change,
+        bool_or(dose_change = 'UNKNOWN') as has_unknown_change,
         {{ value_of_first('source_file', 'record_date || drug_key') }} as source_file,
         {{ value_of_first('source_row', 'record_date || drug_key') }} as source_row
     from {{ ref('int_dose_changes') }}
     group by {{ patient }}
 ),
 
-courses as (
-    select
-        {{ patient }}, drug_key, start_date, end_date, n_phases_started as cycles_started,
-        n_phases_completed as cycles_completed, cast(is_interruption as integer) as interruptions,
-        cast(counted_delay_days > 0 as integer) as delays,
-        counted_delay_days as delay_days, 0 as omissions
-    from {{ ref('int_oral_phases') }}
-    union all
-    select
-        {{ patient }}, drug_key, start_date, end_date, 1 as cycles_started, 1 as cycles_completed,
-        0 as interruptions, cast(is_delay as integer) as delays,
-        case when is_delay then interval_days - previous_cycle_days else 0 end as delay_days,
-        cast(is_omission as integer) as omissions
-    from {{ ref('int_infusions') }}
-),
-
-by_day as (
-    select
-        {{ patient }},
-        start_date,
-        max(end_date) as end_date,
-        max(cycles_started) as cycles_started,
-        max(cycles_completed) as cycles_completed,
-        max(interruptions) as interruptions,
-        max(delays) as delays,
-        max(delay_days) as delay_days,
-        max(omissions) as omissions
-    from courses
-    group by {{ patient }}, start_date
-),
-
 counted as (
     select
-        {{ patient }},
-        min(start_date) as first_dose_date,
-        max(end_date) as last_dose_date,
-        cast(sum(cycles_started) as integer) as cycles_started,
-        cast(sum(cycles_completed) as integer) as cycles_completed,
-        cast(sum(interruptions) as integer) as n_interruptions,
-        cast(sum(delays) as integer) as n_delays,
-        cast(sum(delay_days) as integer) as delay_days,
-        cast(sum(omissions) as integer) as n_omissions
-    from by_day
-    group by {{ patient }}
+        {{ patient }}, first_dose_date, last_dose_date, cycles_started, cycles_completed, n_interruptions, n_delays,
+        delay_days, n_omissions
+    from {{ ref('int_dosing_cycles') }}
 ),
 
 dosing as (
@@ -117,6 +78,7 @@ dosing as (
                 then {{ days_between('patients.index_date', 'counted.last_dose_date') }} + 1
         end as duration_days,
         intensities.* exclude ({{ patient }}),
+        case when levels.source_file is not null then 'drug_row' end as source_table,
         levels.source_file,
         levels.source_row
     from patients
