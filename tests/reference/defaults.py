@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from tests.reference.dosing import DosingRules
 from tests.reference.exposure import InfusionRules, Schedule
 from tests.reference.lines import LineRules
 from tests.reference.prior_ici import IciRules
@@ -64,4 +65,17 @@ def survival_rules(values: Mapping[str, str]) -> SurvivalRules:
         assess_interval_days=int(values["assess_interval_days"]),
         assess_window_days=int(values["assess_window_days"]),
         activity_after_death_days=int(values["activity_after_death_days"]),
+    )
+
+
+def dosing_rules(values: Mapping[str, str]) -> DosingRules:
+    return DosingRules(
+        on_phase_min_on_days=int(values["on_phase_min_on_days"]),
+        on_phase_min_off_days=int(values["on_phase_min_off_days"]),
+        interruption_on_days=int(values["interruption_on_days"]),
+        delay_iv_days=int(values["delay_iv_days"]),
+        omission_iv_cycles=int(values["omission_iv_cycles"]),
+        omission_iv_tolerance_days=int(values["omission_iv_tolerance_days"]),
+        rdi_max_pct=int(values["rdi_max_pct"]),
+        oral_grace_days=int(values["oral_grace_days"]),
     )
