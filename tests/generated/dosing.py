@@ -1,7 +1,7 @@
 """Doses of the index treatment, drawn at the boundaries of R7, and the reference's answer about them."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from hypothesis import strategies as st
@@ -149,7 +149,7 @@ def _dosing(reading: Reading) -> Answers:
     return [_oral(reading, rows, first, last), _infused(reading, rows, first, last)]
 
 
-def _oral(reading: Reading, rows: Sequence[dict[str, Value]], first: dt.date, last: dt.date) -> Answer:
+def _oral(reading: Reading, rows: Sequence[Mapping[str, Value]], first: dt.date, last: dt.date) -> Answer:
     rules, schedule = defaults.dosing_rules(reading.parameters), defaults.anlotinib_schedule(reading.parameters)
     supplies = _supplies([r for r in rows if r["raw_name"] == "anlotinib"])
     days = [d for d in on_days(supplies, schedule, rules.oral_grace_days) if first <= d.date <= last]
@@ -165,7 +165,7 @@ def _oral(reading: Reading, rows: Sequence[dict[str, Value]], first: dt.date, la
     )
 
 
-def _supplies(rows: Sequence[dict[str, Value]]) -> list[Supply]:
+def _supplies(rows: Sequence[Mapping[str, Value]]) -> list[Supply]:
     return [
         Supply(
             _day(r, "start_text"),
@@ -183,7 +183,7 @@ def _records(days: Sequence[OnDay]) -> list[tuple[Decimal, str | None]]:
     return [(supply.mg, supply.reason_stop) for supply in sorted(taken, key=lambda supply: supply.day)]
 
 
-def _infused(reading: Reading, rows: Sequence[dict[str, Value]], first: dt.date, last: dt.date) -> Answer:
+def _infused(reading: Reading, rows: Sequence[Mapping[str, Value]], first: dt.date, last: dt.date) -> Answer:
     rules = defaults.dosing_rules(reading.parameters)
     infused = [r for r in rows if r["raw_name"] == reading.index_pd1 and first <= _day(r, "start_text") <= last]
     drug = reading.books.drugs[reading.index_pd1]
@@ -202,9 +202,9 @@ def _infused(reading: Reading, rows: Sequence[dict[str, Value]], first: dt.date,
     )
 
 
-def _on_separate_days(rows: Sequence[dict[str, Value]]) -> list[Infusion]:
+def _on_separate_days(rows: Sequence[Mapping[str, Value]]) -> list[Infusion]:
     """Infusions; doses on consecutive days are one (R2.2), with the longest cycle among their orders."""
-    found: list[list[dict[str, Value]]] = []
+    found: list[list[Mapping[str, Value]]] = []
     for given_row in sorted(rows, key=lambda r: _day(r, "start_text")):
         if found and (_day(given_row, "start_text") - _day(found[-1][-1], "start_text")).days <= 1:
             found[-1].append(given_row)
@@ -258,7 +258,7 @@ def _answer(
     )
 
 
-def _day(values: dict[str, Value], column: str) -> dt.date:
+def _day(values: Mapping[str, Value], column: str) -> dt.date:
     return dt.date.fromisoformat(str(values[column]))
 
 

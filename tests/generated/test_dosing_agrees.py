@@ -58,5 +58,5 @@ def test_the_drawn_doses_reach_every_kind_of_event(warehouse: duckdb.DuckDBPyCon
     columns = ("n_reductions", "n_toxicity_reductions", "n_interruptions", "n_delays", "n_omissions")
     totals = ", ".join(f"sum({column})" for column in columns)
     flags = "count(*) filter (where escalated = 'Y'), count(*) filter (where is_rdi_above_max)"
-    found = warehouse.execute(f"select {totals}, {flags} from intermediate.int_dosing").fetchone()
-    assert found is not None and all(found), found
+    found = warehouse.execute(f"select {totals}, {flags} from intermediate.int_dosing").fetchall()
+    assert all(found[0]), found

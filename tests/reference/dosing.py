@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from tests.reference.days import after
 from tests.reference.exposure import Schedule
@@ -187,7 +188,7 @@ def oral_pauses(days: Sequence[OnDay], schedule: Schedule, rules: DosingRules) -
 def infusion_pauses(infusions: Sequence[Infusion], rules: DosingRules) -> Pauses:
     """R7.3; the cycle ordered with an infusion says when the next one was due."""
     pauses = Pauses(cycles_started=len(infusions), cycles_completed=len(infusions))
-    for previous, infusion in zip(infusions, infusions[1:], strict=False):
+    for previous, infusion in pairwise(infusions):
         interval = (infusion.day - previous.day).days
         if interval >= rules.omission_iv_cycles * previous.cycle_days - rules.omission_iv_tolerance_days:
             pauses.n_omissions += 1
@@ -199,7 +200,7 @@ def infusion_pauses(infusions: Sequence[Infusion], rules: DosingRules) -> Pauses
 
 def levels(doses: Sequence[tuple[Decimal, str | None]]) -> Levels:
     """Downward and upward steps of (mg, reason to stop) in the order of the records."""
-    steps = list(zip(doses, doses[1:], strict=False))
+    steps = list(pairwise(doses))
     down = [before for before, later in steps if later[0] < before[0]]
     return Levels(
         initial_mg=doses[0][0],
@@ -213,9 +214,7 @@ def levels(doses: Sequence[tuple[Decimal, str | None]]) -> Levels:
 def oral_intensity(days: Sequence[OnDay], schedule: Schedule, label_mg: Decimal) -> Intensity:
     """R7.4: the days of intake that the schedule holds between the first and the last one."""
     first, last = days[0].date, days[-1].date
-    planned = sum(
-        (offset % schedule.cycle_days) < schedule.on_days for offset in range((last - first).days + 1)
-    )
+    planned = sum((offset % schedule.cycle_days) < schedule.on_days for offset in range((last - first).days + 1))
     return Intensity(
         given=len(days),
         planned=Fraction(planned),
@@ -232,8 +231,7 @@ def infusion_intensity(infusions: Sequence[Infusion], label_mg: Decimal, label_c
     """
     first = infusions[0]
     cycles = [
-        Fraction((later.day - infusion.day).days, infusion.cycle_days)
-        for infusion, later in zip(infusions, infusions[1:], strict=False)
+        Fraction((later.day - infusion.day).days, infusion.cycle_days) for infusion, later in pairwise(infusions)
     ] + [Fraction(1)]
     planned = list(zip(infusions, cycles, strict=True))
     return Intensity(

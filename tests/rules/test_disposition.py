@@ -13,6 +13,8 @@ from tests.rules.harness import patient_key, protocol, run_models
 START = date(2024, 1, 1)
 LAST_DOSE = 13
 
+Row = dict[str, object]
+
 
 def on(offset: int) -> str:
     """The day so many days after the index date."""
@@ -21,7 +23,7 @@ def on(offset: int) -> str:
 
 @dataclass(frozen=True)
 class Course:
-    """One pack of anlotinib, its last capsule on day 13, and one infusion; then what is known. Days count from index."""
+    """One pack of anlotinib, its last capsule on day 13, and one infusion; then what is known, by day after index."""
 
     reason_stop: str | None = None
     progressed: int | None = None
@@ -54,9 +56,9 @@ COURSES: dict[str, tuple[Course, str]] = {
 ONGOING = "in_supply_at_the_cutoff"
 
 
-def rows_of(name: str, course: Course) -> dict[str, list[dict[str, object]]]:
+def rows_of(name: str, course: Course) -> dict[str, list[Row]]:
     """The course as rows of the contract tables."""
-    treated = {
+    treated: Row = {
         "raw_name": "安罗替尼",
         "raw_spec": "12mg",
         "route": "PO",
@@ -66,8 +68,8 @@ def rows_of(name: str, course: Course) -> dict[str, list[dict[str, object]]]:
         "start_text": on(0),
         "reason_stop": course.reason_stop,
     }
-    infused = {"raw_name": "卡瑞利珠单抗", "route": "IV", "source_kind": "ADMIN", "start_text": on(0)}
-    rows: dict[str, list[dict[str, object]]] = {"drug_row": [treated, infused]}
+    infused: Row = {"raw_name": "卡瑞利珠单抗", "route": "IV", "source_kind": "ADMIN", "start_text": on(0)}
+    rows: dict[str, list[Row]] = {"drug_row": [treated, infused]}
     if course.progressed is not None:
         rows["response"] = [{"reader": "INV", "response_date": on(course.progressed), "response": "PD"}]
     if course.progressed_clinically is not None:
@@ -79,11 +81,10 @@ def rows_of(name: str, course: Course) -> dict[str, list[dict[str, object]]]:
     return {table: [{"patient_id": name, **row} for row in found] for table, found in rows.items()}
 
 
-def ongoing_rows() -> list[dict[str, object]]:
+def ongoing_rows() -> list[Row]:
     """Ten packs in a row, the last one three weeks before the cutoff, and one infusion at the start."""
     start = date(2024, 12, 3)
-    shared: dict[str, object] = {"patient_id": ONGOING}
-    packs = [
+    packs: list[Row] = [
         {
             "raw_name": "安罗替尼",
             "raw_spec": "12mg",
@@ -95,19 +96,19 @@ def ongoing_rows() -> list[dict[str, object]]:
         }
         for cycle in range(10)
     ]
-    infused = {
+    infused: Row = {
         "raw_name": "卡瑞利珠单抗",
         "route": "IV",
         "source_kind": "ADMIN",
         "start_text": start.isoformat(),
     }
-    return [{**shared, **row} for row in [*packs, infused]]
+    return [{"patient_id": ONGOING, **row} for row in [*packs, infused]]
 
 
 @pytest.fixture(scope="module")
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     """Disposition of all courses, in a study as it stands and in one that counts to the first component to stop."""
-    lake: dict[str, list[dict[str, object]]] = {"drug_row": ongoing_rows()}
+    lake: dict[str, list[Row]] = {"drug_row": ongoing_rows()}
     for name, (course, _) in COURSES.items():
         for table, rows in rows_of(name, course).items():
             lake.setdefault(table, []).extend(rows)

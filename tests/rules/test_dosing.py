@@ -121,9 +121,9 @@ def worked_rows() -> dict[str, list[Row]]:
     for case in example("07_dosing__input"):
         name, day = str(case["case_id"]), str(case["start_or_date"])
         other = infusion(day) if case["kind"] == "ORAL" else pack(day, 14)
-        taken = {"source_kind": "MAR", "raw_name": "安罗替尼", "dose_unit": "mg", "route": "PO", "start_text": day}
-        given = infusion(day, int(case["cycle_days"] or 0))
+        taken: Row = {"source_kind": "MAR", "raw_name": "安罗替尼", "dose_unit": "mg", "route": "PO", "start_text": day}
         taken |= {"dose": case["mg_per_day"], "end_text": case["end"]}
+        given = infusion(day, int(case["cycle_days"] or 0))
         rows.setdefault(name, [other]).append(taken if case["kind"] == "ORAL" else given)
     for case in example("07_dose_levels__input"):
         name, day = str(case["case_id"]), str(case["start"])
@@ -135,7 +135,7 @@ def worked_rows() -> dict[str, list[Row]]:
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     """Dosing of all worked cases and boundaries, derived in one run."""
     patients = {**worked_rows(), **ORAL, **INFUSED}
-    lake = {
+    lake: dict[str, list[Row]] = {
         "drug_row": [{"patient_id": name, **row} for name, rows in patients.items() for row in rows],
         "death": [{"patient_id": "died_on_the_fifth_day", "source": "REGISTRY", "date_text": on(4)}],
         "response": [

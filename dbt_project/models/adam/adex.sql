@@ -1,6 +1,6 @@
 -- One row per study, included subject, parameter and, for single doses, drug and span of one dose.
--- CDISC ADaM ADEX of each study's primary variant: PARCAT1 INDIVIDUAL is a dose with ASTDT and AENDT, OVERALL a figure of
--- a whole index component (R7).
+-- CDISC ADaM ADEX of each study's primary variant: PARCAT1 INDIVIDUAL is a dose with ASTDT and AENDT, OVERALL a figure
+-- of a whole index component (R7).
 {%- set overall = {
     'TDOSE': ['Total dose', 'total_mg', 'mg'],
     'PLDOSE': ['Planned dose', 'planned_mg', 'mg'],

@@ -28,7 +28,7 @@ intakes as (
         cycle_days,
         {{ days_between('min(start_date)', 'max(end_date)') }} + 1 as elapsed_days,
         sum(on_days) as doses_given,
-        case when not bool_or(mg_per_on_day is null) then sum(on_days * mg_per_on_day) end as total_mg,
+        {{ complete_sum('on_days * mg_per_on_day') }} as total_mg,
         {{ value_of_first('coalesce(mg_per_on_day, 0)', 'start_date') }} as initial_mg
     from {{ ref('int_oral_intakes') }}
     group by {{ patient }}, drug_key, on_days_per_cycle, cycle_days
@@ -80,9 +80,9 @@ summed as (
         bool_or(is_oral) as has_oral,
         sum(doses_given) as doses_given,
         sum(planned_parts) as planned_parts,
-        case when not bool_or(total_mg is null) then sum(total_mg) end as total_mg,
-        case when not bool_or(own_mg is null) then sum(planned_parts * own_mg) end as planned_own_parts,
-        case when not bool_or(label_mg is null) then sum(planned_parts * label_mg) end as planned_label_parts
+        {{ complete_sum('total_mg') }} as total_mg,
+        {{ complete_sum('planned_parts * own_mg') }} as planned_own_parts,
+        {{ complete_sum('planned_parts * label_mg') }} as planned_label_parts
     from doses
     group by {{ patient }}
 ),

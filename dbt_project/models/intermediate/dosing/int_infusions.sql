@@ -18,10 +18,7 @@ drug_rows as (
         start_date,
         max(coalesce(end_date, start_date)) as end_date,
         greatest(max(cycle_days), 1) as cycle_days,
-        sum(coalesce(dose_mg, case when dose_unit = 'vial' then dose end * strength_mg, qty * strength_mg)) as dose_mg,
-        bool_or(
-            coalesce(dose_mg, case when dose_unit = 'vial' then dose end * strength_mg, qty * strength_mg) is null
-        ) as is_dose_missing,
+        {{ complete_sum(given_mg()) }} as given_mg,
         {{ value_of_last('reason_stop', 'row_key || part_no') }} as reason_stop,
         {{ value_of_first('source_file', 'row_key || part_no') }} as source_file,
         {{ value_of_first('source_row', 'row_key || part_no') }} as source_row
@@ -40,8 +37,7 @@ given as (
         drug_rows.start_date,
         least(drug_rows.end_date, drugs.last_date) as end_date,
         drug_rows.cycle_days,
-        drug_rows.dose_mg,
-        drug_rows.is_dose_missing,
+        drug_rows.given_mg,
         drug_rows.reason_stop,
         drug_rows.source_file,
         drug_rows.source_row
@@ -83,7 +79,7 @@ infusions as (
         min(start_date) as start_date,
         max(end_date) as end_date,
         max(cycle_days) as cycle_days,
-        cast(case when not bool_or(is_dose_missing) then sum(dose_mg) end as decimal(18, 4)) as dose_mg,
+        cast({{ complete_sum('given_mg') }} as decimal(18, 4)) as dose_mg,
         {{ value_of_last('reason_stop', 'start_date') }} as reason_stop,
         {{ value_of_first('source_file', 'start_date') }} as source_file,
         {{ value_of_first('source_row', 'start_date') }} as source_row

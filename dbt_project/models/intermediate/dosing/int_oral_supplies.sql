@@ -10,7 +10,6 @@ drug_rows as (
         {{ keys }},
         start_date as fill_date,
         case when source_kind = 'RETURN' or qty < 0 then -1 else 1 end as direction,
-        bool_or(coalesce(strength_mg, dose_mg) is null) as is_dose_missing,
         {{ value_of_last('reason_stop', 'row_key || part_no') }} as reason_stop,
         {{ value_of_first('source_file', 'row_key || part_no') }} as source_file,
         {{ value_of_first('source_row', 'row_key || part_no') }} as source_row
@@ -25,9 +24,7 @@ fills as (
         drug_rows.reason_stop,
         drug_rows.source_file,
         drug_rows.source_row,
-        case
-            when not drug_rows.is_dose_missing then {{ rounded_ratio('fills.total_mg', 'fills.on_days') }}
-        end as mg_per_on_day
+        {{ rounded_ratio('fills.total_mg', 'fills.on_days') }} as mg_per_on_day
     from {{ ref('int_oral_fills') }} as fills
     inner join drug_rows
         on
