@@ -51,6 +51,20 @@ case {{ precision }}
 end
 {%- endmacro %}
 
+{# Start of an adverse event: the first day of its month or year, but the index date where that lies in the month or year, so that
+   what began under treatment is not moved before it. #}
+{% macro ae_start_date(lo, hi, index_date) -%}
+case when {{ index_date }} between {{ lo }} and {{ hi }} then {{ index_date }} else {{ lo }} end
+{%- endmacro %}
+
+{# End of an adverse event: the last day of its month or year, not after death or the cutoff; a known day is cut at the cutoff only. #}
+{% macro ae_end_date(hi, precision, death, data_cutoff) -%}
+case
+    when {{ precision }} = 'D' then {{ cut_at(hi, data_cutoff) }}
+    when {{ hi }} is not null then least({{ hi }}, {{ death }}, {{ data_cutoff }})
+end
+{%- endmacro %}
+
 {# Last known alive: the earliest day that the text allows, so that nobody lives longer than proved. #}
 {% macro last_alive_date(lo) -%}
     {{ lo }}

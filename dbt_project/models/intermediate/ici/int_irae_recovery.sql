@@ -6,8 +6,6 @@ with prior_ici as (select * from {{ ref('int_prior_ici') }} where has_prior_dose
 
 parameters as (select param_set_id, irae_max_grade from {{ ref('int_parameters_r4') }}),
 
-terms as (select term from {{ ref('irae_terms') }}),
-
 reporting_centres as (select distinct centre_id from {{ source('lake', 'ae') }}),
 
 events as (
@@ -15,23 +13,24 @@ events as (
         prior_ici.param_set_id,
         prior_ici.centre_id,
         prior_ici.patient_key,
-        lower(adverse_events.term) as term,
-        adverse_events.ctcae_grade,
+        adverse_events.term,
+        case when adverse_events.certainty = 'CERTAIN' then adverse_events.grade end as grade,
         coalesce(adverse_events.end_hi < prior_ici.index_date, false)
-        or coalesce(adverse_events.endocrine_on_replacement, 'N') = 'Y' as is_recovered,
+        or adverse_events.endocrine_on_replacement = 'Y' as is_recovered,
         row_number() over (
-            partition by prior_ici.param_set_id, prior_ici.centre_id, prior_ici.patient_key, lower(adverse_events.term)
+            partition by prior_ici.param_set_id, prior_ici.centre_id, prior_ici.patient_key, adverse_events.term
             order by
                 coalesce(adverse_events.grade_at_lo, adverse_events.start_lo) desc,
-                adverse_events.ctcae_grade desc nulls first,
+                adverse_events.grade desc nulls first,
                 adverse_events.row_key asc
         ) as grade_number
     from prior_ici
-    inner join {{ ref('stg_ae') }} as adverse_events
+    inner join {{ ref('int_adverse_events') }} as adverse_events
         on prior_ici.centre_id = adverse_events.centre_id and prior_ici.patient_key = adverse_events.patient_key
-    inner join terms on lower(adverse_events.term) = terms.term
     where
-        adverse_events.start_lo < prior_ici.index_date
+        (adverse_events.irae_needs_steroid = 'N' or (adverse_events.irae_class is not null and adverse_events.is_immune_stated))
+        and adverse_events.certainty <> 'NEGATED'
+        and adverse_events.start_lo < prior_ici.index_date
         and coalesce(adverse_events.start_hi >= prior_ici.first_prior_date, true)
         and coalesce(adverse_events.grade_at_lo <= prior_ici.index_date, true)
 ),
@@ -41,9 +40,9 @@ judged as (
         events.param_set_id,
         events.centre_id,
         events.patient_key,
-        bool_or(not events.is_recovered and coalesce(events.ctcae_grade > parameters.irae_max_grade, false))
+        bool_or(not events.is_recovered and coalesce(events.grade > parameters.irae_max_grade, false))
             as has_open_event,
-        bool_or(not events.is_recovered and events.ctcae_grade is null) as has_ungraded_event
+        bool_or(not events.is_recovered and events.grade is null) as has_ungraded_event
     from events
     inner join parameters on events.param_set_id = parameters.param_set_id
     where events.grade_number = 1

@@ -3,6 +3,10 @@
 with typed as (
     {{ typed_parameters('R8', {
         'te_days_after_last_dose': 'integer',
+        'te_irae_days_after_last_dose': 'integer',
+        'irae_steroid_days': 'integer',
+        'irae_steroid_mg_per_kg': 'decimal(18, 4)',
+        'vascular_haemorrhage_min_grade': 'integer',
         'missing_causality': 'varchar',
         'ctcae_version': 'varchar',
         'bp_g1_counts': 'varchar',
