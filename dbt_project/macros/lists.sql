@@ -51,10 +51,10 @@ coalesce({{ dbt.position("'|' || " ~ name ~ " || '|'", names) }} > 0, false)
     list_append({{ items }}, {{ element }})
 {%- endmacro %}
 
-{# One row per whole number from the first to the last, both counted. #}
-{% macro rows_of_numbers(first, last) -%}
-    {{ adapter.dispatch('rows_of_numbers', 'oncomart')(first, last) }}
+{# The largest element of a list, NULL of an empty one. #}
+{% macro largest_of(items) -%}
+    {{ adapter.dispatch('largest_of', 'oncomart')(items) }}
 {%- endmacro %}
-{% macro default__rows_of_numbers(first, last) -%}
-    unnest(range({{ first }}, {{ last }} + 1))
+{% macro default__largest_of(items) -%}
+    list_max({{ items }})
 {%- endmacro %}

@@ -10,6 +10,9 @@ with typed as (
         'bl_lab_before': 'integer',
         'bl_imaging_before': 'integer',
         'bl_stage_after': 'integer',
+        'bl_lab_late_before': 'integer',
+        'bl_bp_before': 'integer',
+        'bl_bp_late_before': 'integer',
         'rt_combo_window_days': 'integer'
     }) }}
 )

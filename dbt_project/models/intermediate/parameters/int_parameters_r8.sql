@@ -10,7 +10,9 @@ with typed as (
         'missing_causality': 'varchar',
         'ctcae_version': 'varchar',
         'bp_g1_counts': 'varchar',
-        'bp_min_days': 'integer'
+        'bp_min_days': 'integer',
+        'bp_single_day_max_grade': 'integer',
+        'upro_override_days': 'integer'
     }) }}
 )
 
