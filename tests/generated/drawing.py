@@ -1,11 +1,20 @@
 """Draws many patients at once, so that the SQL under test runs once for all of them."""
 
 import os
+from typing import Protocol, TypeVar
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
-from tests.generated.histories import History
+
+class Invented(Protocol):
+    """A patient or a result; two with the same rows are one."""
+
+    @property
+    def rows(self) -> tuple[object, ...]: ...
+
+
+Case = TypeVar("Case", bound=Invented)
 
 FULL = "ONCOMART_GENERATED_PATIENTS"
 
@@ -15,9 +24,9 @@ def patients_wanted(default: int) -> int:
     return int(os.environ.get(FULL, default))
 
 
-def drawn(strategy: SearchStrategy[History], number: int) -> list[History]:
-    """The same patients at every run: no example database, a fixed seed, no shrinking (that is done in batches)."""
-    histories: dict[tuple[object, ...], History] = {}
+def drawn(strategy: SearchStrategy[Case], number: int) -> list[Case]:
+    """The same cases at every run: no example database, a fixed seed, no shrinking (that is done in batches)."""
+    cases: dict[tuple[object, ...], Case] = {}
 
     @seed(1)
     @settings(
@@ -29,8 +38,8 @@ def drawn(strategy: SearchStrategy[History], number: int) -> list[History]:
         suppress_health_check=list(HealthCheck),
     )
     @given(strategy)
-    def collect(history: History) -> None:
-        histories.setdefault(history.rows, history)
+    def collect(case: Case) -> None:
+        cases.setdefault(case.rows, case)
 
     collect()
-    return list(histories.values())
+    return list(cases.values())
