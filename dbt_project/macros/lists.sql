@@ -51,10 +51,10 @@ coalesce({{ dbt.position("'|' || " ~ name ~ " || '|'", names) }} > 0, false)
     list_append({{ items }}, {{ element }})
 {%- endmacro %}
 
-{# The largest element of a list, NULL of an empty one. #}
-{% macro largest_of(items) -%}
-    {{ adapter.dispatch('largest_of', 'oncomart')(items) }}
+{# Whether two lists share an element. #}
+{% macro have_in_common(items, others) -%}
+    {{ adapter.dispatch('have_in_common', 'oncomart')(items, others) }}
 {%- endmacro %}
-{% macro default__largest_of(items) -%}
-    list_max({{ items }})
+{% macro default__have_in_common(items, others) -%}
+    list_has_any({{ items }}, {{ others }})
 {%- endmacro %}

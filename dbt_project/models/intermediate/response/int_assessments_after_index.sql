@@ -1,17 +1,7 @@
 -- One row per R3 parameter set, patient and day of assessment after the index date.
--- R5.4: the response stream from the day after index on (day 0 is baseline); the day number is the plain difference of
--- dates.
-with upstream as (
-    select param_set_id, upstream_param_set_id
-    from {{ source('protocol', 'param_set_upstream') }}
-    where upstream_family = 'RS'
-),
-
-index_dates as (
-    select param_set_id, centre_id, patient_key, index_date from {{ ref('int_index') }} where index_date is not null
-),
-
-responses as (select * from {{ ref('int_responses') }}),
+-- R5.3, R5.4: the chosen source's responses from the day after index on (day 0 is baseline), the worse of two on a day;
+-- the day number is the plain difference of dates.
+with readers as (select * from {{ ref('int_index_readers') }} where choice_no = 1),
 
 response_meanings as (
     select
@@ -25,28 +15,36 @@ response_meanings as (
 
 assessments as (
     select
-        index_dates.param_set_id,
-        index_dates.centre_id,
-        index_dates.patient_key,
-        index_dates.index_date,
-        responses.response_date,
-        {{ days_between('index_dates.index_date', 'responses.response_date') }} as response_day,
+        found.param_set_id,
+        found.centre_id,
+        found.patient_key,
+        found.index_date,
+        found.response_date,
+        {{ days_between('found.index_date', 'found.response_date') }} as response_day,
         response_meanings.recist_response as response,
         response_meanings.is_evaluable,
         response_meanings.is_progression,
         response_meanings.is_response,
-        responses.reader_used,
-        responses.source_file,
-        responses.source_row
-    from index_dates
-    inner join upstream on index_dates.param_set_id = upstream.param_set_id
-    inner join responses
+        readers.reader_kind as reader_used,
+        found.reader,
+        found.source_table,
+        found.row_key,
+        found.source_file,
+        found.source_row,
+        row_number() over (
+            partition by found.param_set_id, found.centre_id, found.patient_key, found.response_date
+            order by found.severity_rank, found.row_key
+        ) as choice_on_day
+    from {{ ref('int_index_assessments') }} as found
+    inner join readers
         on
-            upstream.upstream_param_set_id = responses.param_set_id
-            and index_dates.centre_id = responses.centre_id
-            and index_dates.patient_key = responses.patient_key
-            and index_dates.index_date < responses.response_date
-    inner join response_meanings on responses.response = response_meanings.response
-)
+            found.param_set_id = readers.param_set_id
+            and found.centre_id = readers.centre_id
+            and found.patient_key = readers.patient_key
+            and found.reader = readers.reader
+    inner join response_meanings on found.response = response_meanings.response
+),
 
-select * from assessments
+daily as (select * from assessments where choice_on_day = 1)
+
+select * from daily

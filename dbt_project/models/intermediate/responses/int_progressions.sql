@@ -1,5 +1,5 @@
 -- One row per RS parameter set, patient, day and kind of progression.
--- R0.3, R2.4: recorded PD, relapse and clinical progression; a day imputed where only the month is known (flag D).
+-- R0.3, R2.4: PD (recorded, else derived from lesions), relapse and clinical progression; a day imputed where only the month is known (flag D).
 with responses as (select * from {{ ref('int_responses') }}),
 
 recorded as (select * from {{ ref('stg_response') }}),
@@ -74,7 +74,7 @@ imputed as (
 progressions as (
     select
         param_set_id, centre_id, patient_key, response_date as progression_date, 'RECIST_PD' as progression_kind,
-        '' as event_flag, row_key, 'response' as source_table, source_file, source_row
+        '' as event_flag, row_key, source_table, source_file, source_row
     from responses
     where response = 'PD'
     union all

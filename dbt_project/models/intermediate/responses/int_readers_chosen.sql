@@ -1,10 +1,11 @@
 -- One row per RS parameter set, patient and reader whose assessments count, from the day on which they count.
--- R5.3: the first reader of the list; an independent one only if it read the first two assessments of its time.
+-- R5.3: the first source of the list; an independent reader only if it read the first two assessments of its time.
+-- Responses derived from a reader's lesions are a source of their own, the independent reader's lesions first.
 {%- set keys = 'param_set_id, centre_id, patient_key' %}
 with assessments as (select * from {{ ref('int_assessments') }}),
 
 reading_days as (
-    select distinct {{ keys }}, reader, reader_kind, reader_rank, response_date, tp_window_days
+    select distinct {{ keys }}, reader, reader_kind, reader_rank, is_independent, response_date, tp_window_days
     from assessments
 ),
 
@@ -16,9 +17,10 @@ readers as (
         reader,
         reader_kind,
         reader_rank,
+        is_independent,
         min(response_date) as first_date
     from reading_days
-    group by param_set_id, centre_id, patient_key, reader, reader_kind, reader_rank
+    group by param_set_id, centre_id, patient_key, reader, reader_kind, reader_rank, is_independent
 ),
 
 expected as (
@@ -41,7 +43,7 @@ expected as (
             and readers.patient_key = reading_days.patient_key
             and readers.reader <> reading_days.reader
             and {{ days_after('readers.first_date', '-reading_days.tp_window_days') }} <= reading_days.response_date
-    where readers.reader_kind = 'INDEPENDENT'
+    where readers.is_independent
 ),
 
 missed as (
@@ -68,7 +70,7 @@ ordered as (
         readers.first_date,
         row_number() over (
             partition by readers.param_set_id, readers.centre_id, readers.patient_key
-            order by missed.reader is not null, readers.reader_rank
+            order by missed.reader is not null, readers.reader_rank, readers.reader
         ) as choice_no
     from readers
     left join missed
@@ -88,7 +90,7 @@ spans as (
         reader_kind as reader_used,
         choice_no,
         min(first_date) over (
-            partition by param_set_id, centre_id, patient_key
+            partition by param_set_id, centre_id, patient_key, reader_kind = 'DERIVED'
             order by choice_no rows between unbounded preceding and 1 preceding
         ) as counts_before
     from ordered

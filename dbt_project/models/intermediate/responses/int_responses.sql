@@ -1,34 +1,88 @@
 -- One row per RS parameter set, patient and day of assessment.
--- R5.3, R0.7: the chosen reader's responses; before its first the next reader's; of two on a day the worse.
-with assessments as (select * from {{ ref('int_assessments') }}),
+-- R5.3, R0.7: the chosen reader's responses, before its first the next reader's, the worse of two on a day. A course of
+-- lesions and the responses recorded during it are never mixed: the better source has the course.
+{%- set patient = ['param_set_id', 'centre_id', 'patient_key'] %}
+with readers as (select * from {{ ref('int_readers_chosen') }}),
 
-readers as (select * from {{ ref('int_readers_chosen') }}),
-
-streamed as (
-    select
-        assessments.param_set_id,
-        assessments.centre_id,
-        assessments.patient_key,
-        assessments.response_date,
-        assessments.response,
-        assessments.is_evaluable,
-        readers.reader_used,
-        assessments.row_key,
-        assessments.source_file,
-        assessments.source_row,
-        row_number() over (
-            partition by
-                assessments.param_set_id, assessments.centre_id, assessments.patient_key, assessments.response_date
-            order by readers.choice_no, assessments.severity_rank, assessments.row_key
-        ) as choice_on_day
-    from assessments
+assessments as (
+    select assessments.*, readers.reader_used, readers.choice_no
+    from {{ ref('int_assessments') }} as assessments
     inner join readers
         on
-            assessments.param_set_id = readers.param_set_id
-            and assessments.centre_id = readers.centre_id
-            and assessments.patient_key = readers.patient_key
-            and assessments.reader = readers.reader
-    where readers.counts_before is null or assessments.response_date < readers.counts_before
+            {% for key in patient %}assessments.{{ key }} = readers.{{ key }} and {% endfor %}
+            assessments.reader = readers.reader
+    where readers.counts_before is null or assessments.course_end_date < readers.counts_before
+),
+
+recorded as (select * from assessments where reader_kind <> 'DERIVED'),
+
+courses as (
+    select distinct
+        {% for key in patient %}{{ key }}, {% endfor %}
+        reader,
+        choice_no,
+        course_start_date,
+        course_end_date
+    from assessments
+    where reader_kind = 'DERIVED'
+),
+
+recorded_in_courses as (
+    select
+        {% for key in patient %}courses.{{ key }}, {% endfor %}
+        courses.reader as course_reader,
+        courses.course_start_date,
+        recorded.row_key,
+        recorded.choice_no < courses.choice_no as is_recorded_better
+    from courses
+    inner join recorded
+        on
+            {% for key in patient %}courses.{{ key }} = recorded.{{ key }} and {% endfor %}
+            recorded.response_date between courses.course_start_date and courses.course_end_date
+),
+
+outranked_courses as (
+    select distinct {{ patient | join(', ') }}, course_reader, course_start_date
+    from recorded_in_courses
+    where is_recorded_better
+),
+
+outranked_rows as (
+    select distinct
+        {% for key in patient %}found.{{ key }}, {% endfor %}
+        found.row_key
+    from recorded_in_courses as found
+    left join outranked_courses
+        on
+            {% for key in patient %}found.{{ key }} = outranked_courses.{{ key }} and {% endfor %}
+            found.course_reader = outranked_courses.course_reader
+            and found.course_start_date = outranked_courses.course_start_date
+    where not found.is_recorded_better and outranked_courses.course_reader is null
+),
+
+counted as (
+    select assessments.*
+    from assessments
+    left join outranked_courses
+        on
+            {% for key in patient %}assessments.{{ key }} = outranked_courses.{{ key }} and {% endfor %}
+            assessments.reader = outranked_courses.course_reader
+            and assessments.course_start_date = outranked_courses.course_start_date
+    left join outranked_rows
+        on
+            {% for key in patient %}assessments.{{ key }} = outranked_rows.{{ key }} and {% endfor %}
+            assessments.row_key = outranked_rows.row_key
+    where outranked_courses.course_reader is null and outranked_rows.row_key is null
+),
+
+ordered as (
+    select
+        *,
+        row_number() over (
+            partition by param_set_id, centre_id, patient_key, response_date
+            order by choice_no, severity_rank, row_key
+        ) as choice_on_day
+    from counted
 ),
 
 daily as (
@@ -40,10 +94,11 @@ daily as (
         response,
         is_evaluable,
         reader_used,
+        source_table,
         row_key,
         source_file,
         source_row
-    from streamed
+    from ordered
     where choice_on_day = 1
 )
 

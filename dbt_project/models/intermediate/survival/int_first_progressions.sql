@@ -3,7 +3,14 @@
 -- later of the two.
 with observed as (select * from {{ ref('int_observation_ends') }}),
 
-progressions as (select * from {{ ref('int_progressions') }}),
+parameters as (
+    select
+        param_set_id,
+        case when clinical_pd_counts = 'Y' and pd_source = 'IMAGING' then 'EITHER' else pd_source end as pd_source
+    from {{ ref('int_parameters_r6') }}
+),
+
+progressions as (select * from {{ ref('int_progressions_after_index') }}),
 
 in_time as (
     select
@@ -24,7 +31,7 @@ in_time as (
     from observed
     inner join progressions
         on
-            observed.stream_param_set_id = progressions.param_set_id
+            observed.cohort_param_set_id = progressions.param_set_id
             and observed.centre_id = progressions.centre_id
             and observed.patient_key = progressions.patient_key
             and observed.at_risk_date < progressions.progression_date
