@@ -353,3 +353,15 @@ select
     end as row_key
 from dated
 {%- endmacro %}
+
+{# R5.3: how far two readers agree. MISSING_ONE also where one of them could not evaluate and the other saw no progression. #}
+{% macro discordance(investigator, independent) -%}
+case
+    when {{ investigator }} = {{ independent }} then 'AGREE'
+    when {{ investigator }} is null or {{ independent }} is null then 'MISSING_ONE'
+    when 'PD' in ({{ investigator }}, {{ independent }}) then 'MAJOR'
+    when 'NE' in ({{ investigator }}, {{ independent }}) or 'MISSING' in ({{ investigator }}, {{ independent }})
+        then 'MISSING_ONE'
+    else 'MINOR'
+end
+{%- endmacro %}

@@ -7,8 +7,8 @@ with typed as (
         'confirm_max_ne': 'integer',
         'confirm_accept_sd': 'varchar',
         'cb_weeks': 'integer',
-        'nact_procedures': 'varchar',
-        'nact_bone_rt_counts': 'varchar'
+        'cb_window_days': 'integer',
+        'rt_to_target_ends_window': 'varchar'
     }) }}
 )
 

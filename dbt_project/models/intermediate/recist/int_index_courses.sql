@@ -16,6 +16,7 @@ index_dates as (
         found.centre_id,
         found.patient_key,
         found.index_date,
+        found.data_cutoff,
         upstream.upstream_param_set_id as stream_param_set_id,
         {{ days_after('found.index_date', '-parameters.bl_imaging_before') }} as window_start_date
     from {{ ref('int_index') }} as found
@@ -31,6 +32,7 @@ timepoints as (
         index_dates.centre_id,
         index_dates.patient_key,
         index_dates.index_date,
+        index_dates.data_cutoff,
         index_dates.window_start_date,
         timepoints.reader,
         timepoints.tp_no,
@@ -72,6 +74,7 @@ courses as (
         baselines.patient_key,
         baselines.reader,
         baselines.index_date,
+        baselines.data_cutoff,
         baselines.tp_no as baseline_no,
         coalesce(ends.next_start_no - 1, ends.latest_no) as last_no,
         baselines.assessed_date as baseline_date,

@@ -52,6 +52,7 @@ covers as (
 chosen as (
     select
         *,
+        case when is_independent then 'IND' else 'INV' end as lesion_reader,
         row_number() over (
             partition by {{ patient }}
             order by is_independent and not covers_first_timepoints, reader_rank, reader

@@ -1,114 +1,92 @@
 -- One row per R5 parameter set and patient with an index date.
--- R5.4: best overall response without and with confirmation, the first of CR, PR, SD late enough, NON-CR/NON-PD late
--- enough, PD, NE and MISSING that exists.
-with windows as (select * from {{ ref('int_response_windows') }}),
+-- R5.4, R5.5: best response of the source that counts, clinical benefit, depth of response, and how far investigator and
+-- independent reader agree on best response and progression.
+{%- set patient = 'param_set_id, centre_id, patient_key' %}
+with responses as (select * from {{ ref('int_reader_best_responses') }}),
 
-parameters as (select param_set_id, sd_min_days from {{ ref('int_parameters_r5') }}),
+depths as (select * from {{ ref('int_depths_of_response') }}),
 
-assessments as (select * from {{ ref('int_assessments_in_window') }}),
+parameters as (select param_set_id, cb_weeks, cb_window_days from {{ ref('int_parameters_r5') }}),
 
-confirmed as (
-    select
-        param_set_id,
-        centre_id,
-        patient_key,
-        bool_or(confirmed_response = 'CR') as has_confirmed_cr,
-        min(first_date) as first_confirmed_response_date
-    from {{ ref('int_confirmed_responses') }}
-    group by param_set_id, centre_id, patient_key
+deaths as (
+    select centre_id, patient_key, min(date_lo) as earliest_date, min(date_hi) as latest_date
+    from {{ ref('stg_death') }}
+    group by centre_id, patient_key
 ),
 
-summed as (
+of_each_reader as (
     select
-        assessments.param_set_id,
-        assessments.centre_id,
-        assessments.patient_key,
-        count(*) as n_assessments,
-        min(assessments.reader_used) as response_source,
-        min(case when assessments.is_response then assessments.response_date end) as first_response_date,
-        min(case when assessments.response = 'CR' then assessments.response_date end) as first_cr_date,
-        max(case when assessments.response in ('PR', 'SD') then assessments.response_date end) as last_lesser_date,
-        bool_or(assessments.response = 'PR') as has_pr,
-        bool_or(
-            assessments.response in ('CR', 'PR', 'SD') and assessments.response_day >= parameters.sd_min_days
-        ) as has_late_control,
-        bool_or(assessments.response = 'SD' and assessments.response_day >= parameters.sd_min_days) as has_late_sd,
-        bool_or(
-            assessments.response = 'NON-CR/NON-PD' and assessments.response_day >= parameters.sd_min_days
-        ) as has_late_non_cr_non_pd,
-        bool_or(assessments.response in ('SD', 'NON-CR/NON-PD')) as has_stable,
-        bool_or(assessments.response = 'PD') as has_pd
-    from assessments
-    inner join parameters on assessments.param_set_id = parameters.param_set_id
-    group by assessments.param_set_id, assessments.centre_id, assessments.patient_key
+        *,
+        row_number() over (partition by {{ patient }}, lesion_reader order by reader_kind = 'DERIVED', reader) as place
+    from responses
+    where lesion_reader is not null
 ),
 
-judged as (
+investigators as (select * from of_each_reader where place = 1 and lesion_reader = 'INV'),
+
+independents as (select * from of_each_reader where place = 1 and lesion_reader = 'IND'),
+
+compared as (
     select
-        windows.*,
-        summed.response_source,
-        coalesce(summed.n_assessments, 0) as n_assessments,
-        summed.first_response_date,
-        confirmed.first_confirmed_response_date,
-        coalesce(summed.last_lesser_date > summed.first_cr_date, false) as is_cr_then_non_cr,
-        summed.has_stable,
+        {{ patient }},
+        investigators.bor as investigator_bor,
+        independents.bor as independent_bor,
         case
-            when summed.n_assessments is null then 'MISSING'
-            when summed.first_cr_date is not null then 'CR'
-            when summed.has_pr then 'PR'
-            when summed.has_late_sd then 'SD'
-            when summed.has_late_non_cr_non_pd then 'NON-CR/NON-PD'
-            when summed.has_pd then 'PD'
-            else 'NE'
-        end as bor,
-        case
-            when summed.n_assessments is null then 'MISSING'
-            when confirmed.has_confirmed_cr then 'CR'
-            when confirmed.patient_key is not null then 'PR'
-            when summed.has_late_control then 'SD'
-            when summed.has_late_non_cr_non_pd then 'NON-CR/NON-PD'
-            when summed.has_pd then 'PD'
-            else 'NE'
-        end as confirmed_bor
-    from windows
-    left join summed
-        on
-            windows.param_set_id = summed.param_set_id
-            and windows.centre_id = summed.centre_id
-            and windows.patient_key = summed.patient_key
-    left join confirmed
-        on
-            windows.param_set_id = confirmed.param_set_id
-            and windows.centre_id = confirmed.centre_id
-            and windows.patient_key = confirmed.patient_key
+            when investigators.reader is not null and independents.reader is not null
+                then {{ discordance('investigators.bor', 'independents.bor') }}
+        end as discordance,
+        {{ days_between('investigators.pd_date', 'independents.pd_date') }} as pd_shift_days
+    from investigators
+    full outer join independents using ({{ patient }})
 ),
 
-sourced as (
+benefits as (
     select
-        judged.*,
-        judged.bor in ('CR', 'PR') as is_responder,
-        judged.bor in ('CR', 'PR', 'SD', 'NON-CR/NON-PD') as is_controlled,
-        case
-            when judged.bor = 'MISSING' then 'NO_ASSESSMENT'
-            when judged.is_cr_then_non_cr then 'CR_THEN_NONCR'
-            when judged.bor = 'NE' and judged.has_stable then 'STABLE_TOO_EARLY'
-            when judged.bor = 'NE' then 'NOT_EVALUABLE'
-            else judged.bor || '_IN_WINDOW'
-        end as bor_reason,
-        assessments.source_file,
-        assessments.source_row,
-        row_number() over (
-            partition by judged.param_set_id, judged.centre_id, judged.patient_key
-            order by assessments.response = judged.bor desc, assessments.response_date
-        ) as source_number
-    from judged
-    left join assessments
-        on
-            judged.param_set_id = assessments.param_set_id
-            and judged.centre_id = assessments.centre_id
-            and judged.patient_key = assessments.patient_key
+        responses.*,
+        {{ days_after('responses.index_date', 'parameters.cb_weeks * 7') }} as benefit_date,
+        {{ days_after('responses.index_date', 'parameters.cb_weeks * 7 - parameters.cb_window_days') }}
+            as benefit_seen_date
+    from responses
+    inner join parameters on responses.param_set_id = parameters.param_set_id
+    where responses.choice_no = 1
 ),
 
-best as (select * from sourced where source_number = 1)
+best as (
+    select
+        benefits.*,
+        case
+            when benefits.is_responder then true
+            when not benefits.is_controlled then false
+            when benefits.pd_date < benefits.benefit_date or deaths.latest_date < benefits.benefit_date then false
+            when coalesce(benefits.last_nonpd_date < benefits.benefit_seen_date, true) then false
+            when deaths.earliest_date < benefits.benefit_date then null
+            else true
+        end as is_clinical_benefit,
+        depths.has_baseline,
+        depths.baseline_date,
+        depths.base_mm,
+        depths.best_sum_mm,
+        depths.best_pct_base,
+        depths.best_sum_date,
+        depths.depth_status,
+        depths.has_new_lesion,
+        compared.investigator_bor,
+        compared.independent_bor,
+        compared.discordance,
+        compared.pd_shift_days
+    from benefits
+    left join deaths on benefits.centre_id = deaths.centre_id and benefits.patient_key = deaths.patient_key
+    left join depths
+        on
+            benefits.param_set_id = depths.param_set_id
+            and benefits.centre_id = depths.centre_id
+            and benefits.patient_key = depths.patient_key
+            and benefits.reader = depths.reader
+    left join compared
+        on
+            benefits.param_set_id = compared.param_set_id
+            and benefits.centre_id = compared.centre_id
+            and benefits.patient_key = compared.patient_key
+)
 
 select * from best

@@ -1,4 +1,4 @@
--- One row per R5 parameter set, patient, and pair of assessments that confirm a CR or PR.
+-- One row per R5 parameter set, patient, source and pair of assessments that confirm a CR or PR.
 -- R5.4: the second at least confirm_days after the first, between them only equal or better responses and few NE; a PR
 -- pair holds no PR after a CR.
 with parameters as (
@@ -13,6 +13,7 @@ pairs as (
         opening.param_set_id,
         opening.centre_id,
         opening.patient_key,
+        opening.reader,
         opening.response as confirmed_response,
         opening.response_date as first_date,
         opening.assessment_number as opening_number,
@@ -25,6 +26,7 @@ pairs as (
             opening.param_set_id = closing.param_set_id
             and opening.centre_id = closing.centre_id
             and opening.patient_key = closing.patient_key
+            and opening.reader = closing.reader
             and closing.response_day >= opening.response_day + parameters.confirm_days
     where
         (opening.response = 'CR' and closing.response = 'CR')
@@ -36,6 +38,7 @@ between_counts as (
         pairs.param_set_id,
         pairs.centre_id,
         pairs.patient_key,
+        pairs.reader,
         pairs.confirmed_response,
         pairs.first_date,
         pairs.opening_number,
@@ -58,11 +61,12 @@ between_counts as (
             pairs.param_set_id = between_rows.param_set_id
             and pairs.centre_id = between_rows.centre_id
             and pairs.patient_key = between_rows.patient_key
+            and pairs.reader = between_rows.reader
             and pairs.opening_number < between_rows.assessment_number
             and pairs.closing_number > between_rows.assessment_number
     group by
-        pairs.param_set_id, pairs.centre_id, pairs.patient_key, pairs.confirmed_response, pairs.first_date,
-        pairs.opening_number, pairs.closing_number
+        pairs.param_set_id, pairs.centre_id, pairs.patient_key, pairs.reader, pairs.confirmed_response,
+        pairs.first_date, pairs.opening_number, pairs.closing_number
 ),
 
 confirmed as (
@@ -70,6 +74,7 @@ confirmed as (
         between_counts.param_set_id,
         between_counts.centre_id,
         between_counts.patient_key,
+        between_counts.reader,
         between_counts.confirmed_response,
         between_counts.first_date,
         between_counts.closing_number
