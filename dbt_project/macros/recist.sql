@@ -25,7 +25,7 @@ lesion_values as (select * from {{ ref('int_lesion_values') }}),
 
 timepoints as (
     select
-        {% for key in course %}courses.{{ key }}, {% endfor %}
+        {{ columns_of('courses', course) }},
         courses.stream_param_set_id,
         courses.has_baseline_pet,
         timepoints.tp_no,
@@ -37,13 +37,13 @@ timepoints as (
     inner join {{ ref('int_lesion_timepoints') }} as timepoints
         on
             courses.stream_param_set_id = timepoints.param_set_id
-            {%- for key in reader %} and courses.{{ key }} = timepoints.{{ key }}{% endfor %}
+            and {{ same('courses', 'timepoints', reader) }}
             and timepoints.tp_no between courses.baseline_no and courses.last_no
 ),
 
 baseline_targets as (
     select
-        {% for key in course %}courses.{{ key }}, {% endfor %}
+        {{ columns_of('courses', course) }},
         targets.lesion_id,
         targets.is_node,
         targets.target_problems <> '' as is_rule_breaking
@@ -52,7 +52,7 @@ baseline_targets as (
     inner join {{ ref('int_target_candidates') }} as targets
         on
             courses.stream_param_set_id = targets.param_set_id
-            {%- for key in reader %} and courses.{{ key }} = targets.{{ key }}{% endfor %}
+            and {{ same('courses', 'targets', reader) }}
             and courses.baseline_no = targets.tp_no
     where parameters.rule_breaking_targets = 'KEEP' or targets.target_problems = ''
 ),
@@ -75,13 +75,13 @@ readings as (
     inner join lesion_values
         on
             timepoints.stream_param_set_id = lesion_values.param_set_id
-            {%- for key in reader %} and timepoints.{{ key }} = lesion_values.{{ key }}{% endfor %}
+            and {{ same('timepoints', 'lesion_values', reader) }}
             and timepoints.tp_no = lesion_values.tp_no
 ),
 
 target_sums as (
     select
-        {% for key in course %}timepoints.{{ key }}, {% endfor %}
+        {{ columns_of('timepoints', course) }},
         timepoints.tp_no,
         count(*) as n_targets,
         count(*) - count(readings.value_mm) as n_targets_missing,
@@ -90,17 +90,20 @@ target_sums as (
         coalesce(bool_or(targets.is_node and readings.value_mm >= parameters.node_normal_mm), false) as has_node,
         count(*) filter (where targets.is_rule_breaking) as n_rule_breaking_targets,
         max(readings.lesion_date) as target_date,
-        {{ value_of_last('readings.lesion_row_key', '(readings.lesion_date, readings.lesion_row_key)') }} as target_row_key
+        {{ value_of_last('readings.lesion_row_key', '(readings.lesion_date, readings.lesion_row_key)') }}
+            as target_row_key
     from timepoints
     inner join parameters on timepoints.stream_param_set_id = parameters.param_set_id
     inner join baseline_targets as targets
-        on {% for key in course %}{{ 'and ' if not loop.first }}timepoints.{{ key }} = targets.{{ key }} {% endfor %}
+        on
+            {{ same('timepoints', 'targets', course) }}
     left join readings
         on
-            {% for key in course %}targets.{{ key }} = readings.{{ key }} and {% endfor %}
-            timepoints.tp_no = readings.tp_no
+            {{ same('targets', 'readings', course) }}
+            and timepoints.tp_no = readings.tp_no
             and targets.lesion_id = readings.lesion_id
-    group by {% for key in course %}timepoints.{{ key }}, {% endfor %}timepoints.tp_no
+    group by
+        {{ columns_of('timepoints', course + ['tp_no']) }}
 ),
 
 baseline_nontargets as (
@@ -111,7 +114,7 @@ baseline_nontargets as (
 
 nontarget_readings as (
     select
-        {% for key in course %}timepoints.{{ key }}, {% endfor %}
+        {{ columns_of('timepoints', course) }},
         timepoints.tp_no,
         nontargets.lesion_id,
         readings.nontarget_state,
@@ -122,15 +125,16 @@ nontarget_readings as (
         true as is_at_baseline
     from timepoints
     inner join baseline_nontargets as nontargets
-        on {% for key in course %}{{ 'and ' if not loop.first }}timepoints.{{ key }} = nontargets.{{ key }} {% endfor %}
+        on
+            {{ same('timepoints', 'nontargets', course) }}
     left join readings
         on
-            {% for key in course %}nontargets.{{ key }} = readings.{{ key }} and {% endfor %}
-            timepoints.tp_no = readings.tp_no
+            {{ same('nontargets', 'readings', course) }}
+            and timepoints.tp_no = readings.tp_no
             and nontargets.lesion_id = readings.lesion_id
     union all
     select
-        {% for key in course %}readings.{{ key }}, {% endfor %}
+        {{ columns_of('readings', course) }},
         readings.tp_no,
         readings.lesion_id,
         readings.nontarget_state,
@@ -141,8 +145,9 @@ nontarget_readings as (
         false as is_at_baseline
     from readings
     left join baseline_nontargets as nontargets
-        on {% for key in course %}readings.{{ key }} = nontargets.{{ key }} and {% endfor %}
-            readings.lesion_id = nontargets.lesion_id
+        on
+            {{ same('readings', 'nontargets', course) }}
+            and readings.lesion_id = nontargets.lesion_id
     where readings.role = 'NONTARGET' and nontargets.lesion_id is null and readings.tp_no > readings.baseline_no
 ),
 

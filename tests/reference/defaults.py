@@ -1,11 +1,13 @@
 """The reference's rule objects, filled from `params.csv`."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 from tests.reference.dosing import DosingRules
 from tests.reference.exposure import InfusionRules, Schedule
 from tests.reference.lines import LineRules
 from tests.reference.prior_ici import IciRules
+from tests.reference.recist import RecistRules
 from tests.reference.response import ResponseRules
 from tests.reference.survival import SurvivalRules
 
@@ -68,14 +70,12 @@ def survival_rules(values: Mapping[str, str]) -> SurvivalRules:
     )
 
 
-def dosing_rules(values: Mapping[str, str]) -> DosingRules:
-    return DosingRules(
-        on_phase_min_on_days=int(values["on_phase_min_on_days"]),
-        on_phase_min_off_days=int(values["on_phase_min_off_days"]),
-        interruption_on_days=int(values["interruption_on_days"]),
-        delay_iv_days=int(values["delay_iv_days"]),
-        omission_iv_cycles=int(values["omission_iv_cycles"]),
-        omission_iv_tolerance_days=int(values["omission_iv_tolerance_days"]),
-        rdi_max_pct=int(values["rdi_max_pct"]),
-        oral_grace_days=int(values["oral_grace_days"]),
+def recist_rules(values: Mapping[str, str]) -> RecistRules:
+    return RecistRules(
+        tp_window_days=int(values["tp_window_days"]),
+        tstm_mm=Decimal(values["tstm_mm"]),
+        node_normal_mm=Decimal(values["node_normal_mm"]),
+        pd_increase_percent=int(values["pd_increase_percent"]),
+        pd_increase_mm=Decimal(values["pd_increase_mm"]),
+        pr_decrease_percent=int(values["pr_decrease_percent"]),
     )

@@ -13,6 +13,7 @@ from tests.reference.imputation import Surroundings, impute
 from tests.reference.index import IndexRules, Span, index_of_combination
 from tests.reference.lines import Course, DrugEpisode, lines_of_therapy
 from tests.reference.prior_ici import IciDose, ImmuneEvent, irae_recovered, prior_ici
+from tests.reference.recist import Reading, TimePointResponse, responses, time_points
 from tests.reference.response import Assessment, best_response
 from tests.reference.survival import Endpoints, FollowUp, TimeToEvent
 from tests.reference.tables import SEEDS, Row, cases, date_or_none, default_parameters, example, read_csv
@@ -23,6 +24,8 @@ ORAL = cases(example("02a_oral__input"))
 LINES = cases(example("02b_lot__input_episodes"))
 INDEX = cases(example("03a_index__input"))
 PRIOR_ICI = cases(example("04_ici__input_prior"))
+LESIONS = cases(example("05a_recist__input_lesions"))
+TIME_POINTS = cases(example("05a_recist__input_timepoints"))
 RESPONSE = cases(example("05b_bor__input"))
 SURVIVAL = cases(example("06_tte__input"))
 
@@ -134,6 +137,19 @@ def test_prior_ici(case: str) -> None:
     assert answer == cases(example("04_ici__expected"))[case][0]
 
 
+@pytest.mark.parametrize("case", TIME_POINTS)
+def test_tumour_response(case: str) -> None:
+    """Lesions become the sums and responses of 05a, reviews included."""
+    rules = defaults.recist_rules(PARAMETERS)
+    found = responses(time_points(lesion_readings(case), rules.tp_window_days), rules)
+    expected = cases(example("05a_recist__expected"))[case]
+    assert [timepoint_text(tp) for tp in found] == [
+        tuple(number(row[name]) for name in ("sum_mm", "nadir_mm"))
+        + tuple(row[name] for name in ("tp", "target_resp", "overall_resp", "review"))
+        for row in expected
+    ]
+
+
 @pytest.mark.parametrize("case", RESPONSE)
 def test_best_response(case: str) -> None:
     """Recorded responses become the best responses of 05b, unconfirmed and confirmed."""
@@ -169,6 +185,37 @@ def test_time_to_event(expected: Row) -> None:
         "evntdesc": found.description,
     }
     assert answer == expected
+
+
+def lesion_readings(case: str) -> list[Reading]:
+    days = {row["tp"]: row for row in TIME_POINTS[case]}
+    rows = [
+        Reading(
+            lesion_id=row["lesion_id"],
+            role="TARGET",
+            date=date(days[row["tp"]]["date"]),
+            tp=row["tp"],
+            status=row["status"],
+            mm=number(row["mm"]),
+            is_node=row["is_node"] == "Y",
+        )
+        for row in LESIONS.get(case, [])
+    ]
+    for tp, row in days.items():
+        day = date(row["date"])
+        if row["nontarget"] != "NONE":
+            rows.append(Reading("all", "NONTARGET", day, tp, nt_status=row["nontarget"]))
+        if row["new_lesion"] != "N":
+            rows.append(Reading("new", "NEW", day, tp, equivocal=row["new_lesion"] == "EQ"))
+    return rows
+
+
+def timepoint_text(tp: TimePointResponse) -> tuple[object, ...]:
+    return (tp.sum_mm, tp.nadir_mm, tp.label, tp.target, tp.response, tp.review)
+
+
+def number(text: str) -> Decimal | None:
+    return Decimal(text) if text else None
 
 
 def date(text: str) -> dt.date:

@@ -1,6 +1,6 @@
 -- One row per study, included subject, parameter, evaluator and analysis date.
--- CDISC ADaM ADRS of each study's primary variant: overall response of every source (OVRLRESP, ANL01FL marks what counts
--- for best response); of the source that counts BOR, CBOR, RSP, CRSP, CB and PD.
+-- CDISC ADaM ADRS of each study's primary variant: overall response of every source (OVRLRESP, ANL01FL marks what
+-- counts for best response); of the source that counts BOR, CBOR, RSP, CRSP, CB and PD.
 {%- set patient = ['centre_id', 'patient_key'] %}
 with included as (
     select * from {{ ref('int_included_patients') }} where variant = 'primary' and rule_family = 'R5'
@@ -9,6 +9,19 @@ with included as (
 windows as (select * from {{ ref('int_response_windows') }}),
 
 best as (select * from {{ ref('best_response') }} where variant = 'primary'),
+
+parameters as (
+    select listed.paramcd, listed.param
+    from (
+        values
+        ('BOR', 'Best overall response'),
+        ('CBOR', 'Confirmed best overall response'),
+        ('RSP', 'Response'),
+        ('CRSP', 'Confirmed response'),
+        ('CB', 'Clinical benefit'),
+        ('PD', 'Disease progression')
+    ) as listed (paramcd, param)
+),
 
 overall as (
     select
@@ -30,50 +43,57 @@ overall as (
     inner join windows
         on
             included.param_set_id = windows.param_set_id
-            {%- for key in patient %} and included.{{ key }} = windows.{{ key }}{% endfor %}
+            and {{ same('included', 'windows', patient) }}
     inner join {{ ref('int_reader_assessments') }} as found
         on
             windows.cohort_param_set_id = found.param_set_id
-            {%- for key in patient %} and windows.{{ key }} = found.{{ key }}{% endfor %}
+            and {{ same('windows', 'found', patient) }}
             and windows.reader = found.reader
 ),
 
 answers as (
-    {%- for paramcd, param, avalc, adt in [
-        ('BOR', 'Best overall response', 'bor', 'bor_date'),
-        ('CBOR', 'Confirmed best overall response', 'confirmed_bor', 'first_confirmed_response_date'),
-        ('RSP', 'Response', "case when is_responder then 'Y' else 'N' end", 'first_response_date'),
-        ('CRSP', 'Confirmed response', "case when first_confirmed_response_date is null then 'N' else 'Y' end",
-            'first_confirmed_response_date'),
-        ('CB', 'Clinical benefit', "case when is_clinical_benefit then 'Y' when not is_clinical_benefit then 'N' end",
-            'first_response_date'),
-        ('PD', 'Disease progression', "case when pd_date is null then 'N' else 'Y' end", 'pd_date'),
-    ] %}
     select
-        study_id,
-        centre_id,
-        patient_key,
-        '{{ paramcd }}' as paramcd,
-        '{{ param }}' as param,
-        response_source as rseval,
-        coalesce(response_source = 'DERIVED', false) as is_derived,
-        {{ avalc }} as avalc,
-        {{ adt }} as adt,
-        true as is_analysed,
-        source_table,
-        source_file,
-        source_row
+        best.*,
+        parameters.paramcd,
+        parameters.param,
+        case parameters.paramcd
+            when 'BOR' then best.bor
+            when 'CBOR' then best.confirmed_bor
+            when 'RSP' then case when best.is_responder then 'Y' else 'N' end
+            when 'CRSP' then case when best.first_confirmed_response_date is null then 'N' else 'Y' end
+            when 'CB' then case when best.is_clinical_benefit then 'Y' when not best.is_clinical_benefit then 'N' end
+            when 'PD' then case when best.pd_date is null then 'N' else 'Y' end
+        end as avalc,
+        case parameters.paramcd
+            when 'BOR' then best.bor_date
+            when 'CBOR' then best.first_confirmed_response_date
+            when 'RSP' then best.first_response_date
+            when 'CRSP' then best.first_confirmed_response_date
+            when 'CB' then best.first_response_date
+            when 'PD' then best.pd_date
+        end as adt
     from best
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
+    cross join parameters
 ),
 
 rows_together as (
     select * from overall
     union all
-    select * from answers
+    select
+        study_id,
+        centre_id,
+        patient_key,
+        paramcd,
+        param,
+        response_source as rseval,
+        coalesce(response_source = 'DERIVED', false) as is_derived,
+        avalc,
+        adt,
+        true as is_analysed,
+        source_table,
+        source_file,
+        source_row
+    from answers
 ),
 
 analysed as (

@@ -1,21 +1,16 @@
 -- One row per study, included subject, parameter, evaluator and time point.
--- CDISC ADaM ADTR of each study's primary variant: the sum of target diameters (SUMDIAM) with baseline, nadir and changes,
--- and the diameter of each target (LDIAM, NLDIAM for nodes) from the baseline of the index date on.
-with timepoints as (
-    select * from {{ ref('tumour_timepoints') }} where variant = 'primary' and tp_no is not null
-),
+-- CDISC ADaM ADTR of each study's primary variant: the sum of target diameters (SUMDIAM) with baseline, nadir and
+-- changes, and the diameter of each target (LDIAM, NLDIAM for nodes) from the baseline of the index date on.
+with timepoints as (select * from {{ ref('tumour_timepoints') }} where variant = 'primary' and tp_no is not null),
 
-included as (
-    select * from {{ ref('int_included_patients') }} where variant = 'primary' and rule_family = 'R3'
-),
+included as (select * from {{ ref('int_included_patients') }} where variant = 'primary' and rule_family = 'R3'),
 
 courses as (select * from {{ ref('int_index_courses') }}),
 
 targets as (
     select
         *,
-        row_number() over (partition by param_set_id, centre_id, patient_key, reader, tp_no order by lesion_id)
-            as target_no
+        rank() over (partition by param_set_id, centre_id, patient_key, reader, tp_no order by lesion_id) as target_no
     from {{ ref('int_target_candidates') }}
 ),
 
@@ -66,17 +61,8 @@ diameters as (
         lesions.source_file,
         lesions.source_row
     from sums
-    inner join included
-        on
-            sums.study_id = included.study_id
-            and sums.centre_id = included.centre_id
-            and sums.patient_key = included.patient_key
-    inner join courses
-        on
-            included.param_set_id = courses.param_set_id
-            and included.centre_id = courses.centre_id
-            and included.patient_key = courses.patient_key
-            and sums.reader = courses.reader
+    inner join included using (study_id, centre_id, patient_key)
+    inner join courses using (param_set_id, centre_id, patient_key, reader)
     inner join targets
         on
             courses.stream_param_set_id = targets.param_set_id

@@ -1,6 +1,6 @@
 -- One row per R3 parameter set, patient, source and assessment after the index date.
--- R5.3: the sources kept apart: what each reader recorded, and what each reader's lesions say relative to the baseline of
--- the index date, or relative to its own start in a course that starts after the index date.
+-- R5.3: the sources kept apart: what each reader recorded, and what each reader's lesions say relative to the baseline
+-- of the index date, or relative to its own start in a course that starts after the index date.
 with upstream as (
     select param_set_id, upstream_param_set_id
     from {{ source('protocol', 'param_set_upstream') }}
@@ -85,7 +85,7 @@ of_the_index_course as (
             and found.centre_id = courses.centre_id
             and found.patient_key = courses.patient_key
             and found.reader = courses.reader
-            and courses.index_date < found.response_date
+            and found.response_date > courses.index_date
     inner join parameters on found.stream_param_set_id = parameters.param_set_id
     inner join recist on found.tp_response = recist.response
     inner join lesions on found.centre_id = lesions.centre_id and found.row_key = lesions.row_key

@@ -1,6 +1,6 @@
 -- One row per R3 parameter set, patient with an index date and reader with a baseline.
--- R5.1.3: the baseline is the latest complete time point inside the imaging window up to the index date; its course lasts
--- until a later one starts.
+-- R5.1.3: the baseline is the latest complete time point inside the imaging window up to the index date; its course
+-- lasts until a later one starts.
 {%- set reader = 'param_set_id, centre_id, patient_key, reader' %}
 with upstream as (
     select param_set_id, upstream_param_set_id

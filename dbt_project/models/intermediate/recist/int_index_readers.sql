@@ -1,6 +1,6 @@
 -- One row per R3 parameter set, patient and source of responses after the index date.
--- R5.3: one source counts for the whole patient, the first of the list; an independent reader only if it covers the first
--- two time points after the index date, whoever read them.
+-- R5.3: one source counts for the whole patient, the first of the list; an independent reader only if it covers the
+-- first two time points after the index date, whoever read them.
 {%- set patient = 'param_set_id, centre_id, patient_key' %}
 with reading_days as (
     select distinct {{ patient }}, reader, reader_kind, is_independent, reader_rank, response_date, tp_window_days

@@ -1,6 +1,6 @@
 -- One row per RS parameter set and lesion row that is dated and known at the cutoff.
--- R5.1, R5.2: a lesion's value in millimetres, its non-target state, and whether it is seen as new; fragments of a split
--- lesion bear the number of the lesion that they came from.
+-- R5.1, R5.2: a lesion's value in millimetres, its non-target state, and whether it is seen as new; fragments of a
+-- split lesion bear the number of the lesion that they came from.
 with parameters as (select param_set_id, tp_window_days, tstm_mm from {{ ref('int_parameters_rs') }}),
 
 cutoffs as (select param_set_id, centre_id, data_cutoff from {{ ref('int_cutoffs') }} where rule_family = 'RS'),

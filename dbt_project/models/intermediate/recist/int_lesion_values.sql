@@ -1,6 +1,6 @@
 -- One row per RS parameter set, patient, reader, time point and lesion.
--- R5.1, R5.2: fragments of a day add up, of several days the last with a value counts; the day that first shows
--- non-target progression or a new lesion.
+-- R5.1, R5.2: fragments of a day add up, of several days the last with a value counts; the day that first shows non-
+-- target progression or a new lesion.
 {%- set reader = ['param_set_id', 'centre_id', 'patient_key', 'reader'] %}
 {%- set lesion = (reader + ['tp_no', 'lesion_id']) | join(', ') %}
 with parameters as (select param_set_id, node_normal_mm from {{ ref('int_parameters_rs') }}),
@@ -22,8 +22,8 @@ readings as (
     inner join parameters on readings.param_set_id = parameters.param_set_id
     inner join {{ ref('int_reading_days') }} as days
         on
-            {% for key in reader %}readings.{{ key }} = days.{{ key }} and {% endfor %}
-            readings.scan_date = days.scan_date
+            {{ same('readings', 'days', reader) }}
+            and readings.scan_date = days.scan_date
             and readings.tp_label is not distinct from days.row_label
 ),
 
@@ -43,12 +43,12 @@ fragments as (
     ) as named
     inner join first_seen as fragments
         on
-            {% for key in reader %}named.{{ key }} = fragments.{{ key }} and {% endfor %}
-            named.recorded_lesion_id = fragments.recorded_lesion_id
+            {{ same('named', 'fragments', reader) }}
+            and named.recorded_lesion_id = fragments.recorded_lesion_id
     inner join first_seen as wholes
         on
-            {% for key in reader %}named.{{ key }} = wholes.{{ key }} and {% endfor %}
-            named.parent_id = wholes.recorded_lesion_id
+            {{ same('named', 'wholes', reader) }}
+            and named.parent_id = wholes.recorded_lesion_id
             and fragments.first_no > wholes.first_no
 ),
 
@@ -57,8 +57,8 @@ whole as (
     from readings
     left join fragments
         on
-            {% for key in reader %}readings.{{ key }} = fragments.{{ key }} and {% endfor %}
-            readings.recorded_lesion_id = fragments.recorded_lesion_id
+            {{ same('readings', 'fragments', reader) }}
+            and readings.recorded_lesion_id = fragments.recorded_lesion_id
 ),
 
 daily as (

@@ -7,7 +7,7 @@ with recursive parameters as (select param_set_id, tp_window_days from {{ ref('i
 
 days as (
     select distinct
-        {% for key in keys %}readings.{{ key }}, {% endfor %}
+        {{ columns_of('readings', keys) }},
         readings.scan_date,
         readings.tp_label,
         parameters.tp_window_days
@@ -36,9 +36,7 @@ label_uses as (
 ),
 
 labels_of_days as (
-    select {{ reader }}, scan_date, min(tp_label) as tp_label
-    from labelled
-    group by {{ reader }}, scan_date
+    select {{ reader }}, scan_date, min(tp_label) as tp_label from labelled group by {{ reader }}, scan_date
 ),
 
 unlabelled as (
@@ -47,14 +45,14 @@ unlabelled as (
         labels_of_days.tp_label as label_of_day,
         lag(days.scan_date) over (
             partition by
-                {% for key in keys %}days.{{ key }}, {% endfor %}labels_of_days.tp_label is null
+                days.param_set_id, days.centre_id, days.patient_key, days.reader, labels_of_days.tp_label is null
             order by days.scan_date
         ) as scan_before_date
     from days
     left join labels_of_days
         on
-            {% for key in keys %}days.{{ key }} = labels_of_days.{{ key }} and {% endfor %}
-            days.scan_date = labels_of_days.scan_date
+            {{ same('days', 'labels_of_days', keys) }}
+            and days.scan_date = labels_of_days.scan_date
     where days.tp_label is null
 ),
 
@@ -97,7 +95,7 @@ placed as (
     from label_uses
     union all
     select
-        {% for key in keys %}unlabelled.{{ key }}, {% endfor %}
+        {{ columns_of('unlabelled', keys) }},
         unlabelled.scan_date,
         null as row_label,
         label_uses.tp_label,
@@ -105,8 +103,8 @@ placed as (
     from unlabelled
     inner join label_uses
         on
-            {% for key in keys %}unlabelled.{{ key }} = label_uses.{{ key }} and {% endfor %}
-            unlabelled.scan_date = label_uses.scan_date and unlabelled.label_of_day = label_uses.tp_label
+            {{ same('unlabelled', 'label_uses', keys) }}
+            and unlabelled.scan_date = label_uses.scan_date and unlabelled.label_of_day = label_uses.tp_label
     union all
     select {{ reader }}, scan_date, null as row_label, null as tp_label, cast(group_date as varchar) as timepoint
     from grouped

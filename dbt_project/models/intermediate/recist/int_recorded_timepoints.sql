@@ -8,7 +8,7 @@ timepoints as (select * from {{ ref('int_index_responses') }} where not is_basel
 
 candidates as (
     select
-        {% for key in reader %}assessments.{{ key }}, {% endfor %}
+        {{ columns_of('assessments', reader) }},
         assessments.reader,
         assessments.row_key,
         assessments.severity_rank,
@@ -18,8 +18,8 @@ candidates as (
     from assessments
     inner join timepoints
         on
-            {% for key in reader %}assessments.{{ key }} = timepoints.{{ key }} and {% endfor %}
-            assessments.reader = timepoints.reader
+            {{ same('assessments', 'timepoints', reader) }}
+            and assessments.reader = timepoints.reader
             and {{ days_after('timepoints.first_date', '-assessments.tp_window_days') }} <= assessments.response_date
             and {{ days_after('timepoints.last_date', 'assessments.tp_window_days') }} >= assessments.response_date
 ),
@@ -28,7 +28,7 @@ nearest as (
     select
         *,
         row_number() over (
-            partition by {{ reader | join(', ') }}, row_key order by is_same_label desc, distance_days, tp_no
+            partition by {{ reader | join(', ') }}, row_key order by is_same_label desc, distance_days asc, tp_no asc
         ) as place
     from candidates
 ),
@@ -38,7 +38,7 @@ matched as (
         *,
         row_number() over (
             partition by {{ reader | join(', ') }}, reader, tp_no
-            order by is_same_label desc, distance_days, severity_rank, row_key
+            order by is_same_label desc, distance_days asc, severity_rank asc, row_key asc
         ) as place_at_timepoint
     from nearest
     where place = 1
@@ -51,8 +51,8 @@ recorded as (
     from assessments
     left join matched
         on
-            {% for key in reader %}assessments.{{ key }} = matched.{{ key }} and {% endfor %}
-            assessments.reader = matched.reader
+            {{ same('assessments', 'matched', reader) }}
+            and assessments.reader = matched.reader
             and assessments.row_key = matched.row_key
             and matched.place_at_timepoint = 1
 )

@@ -1,6 +1,6 @@
 -- One row per RS parameter set, patient, reader, time point and target lesion.
--- R5.1.4: which rules the lesion breaks as a target of a baseline at this time point (DQ048-050); it is kept all the same
--- unless the study drops such targets.
+-- R5.1.4: which rules the lesion breaks as a target of a baseline at this time point (DQ048-050); it is kept all the
+-- same unless the study drops such targets.
 {%- set timepoint = 'targets.param_set_id, targets.centre_id, targets.patient_key, targets.reader, targets.tp_no' %}
 with parameters as (select * from {{ ref('int_parameters_rs') }}),
 
@@ -22,11 +22,11 @@ ranked as (
             else parameters.target_min_mm
         end as smallest_mm,
         row_number() over (
-            partition by {{ timepoint }} order by targets.value_mm desc nulls last, targets.lesion_id
+            partition by {{ timepoint }} order by targets.value_mm desc nulls last, targets.lesion_id asc
         ) as place,
         row_number() over (
             partition by {{ timepoint }}, targets.organ_for_count
-            order by targets.value_mm desc nulls last, targets.lesion_id
+            order by targets.value_mm desc nulls last, targets.lesion_id asc
         ) as place_in_organ
     from targets
     inner join parameters on targets.param_set_id = parameters.param_set_id

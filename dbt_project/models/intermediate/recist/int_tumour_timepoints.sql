@@ -1,4 +1,4 @@
--- One row per R3 parameter set, patient, reader and time point from the baseline on, or recorded assessment without one.
+-- One row per R3 parameter set, patient, reader and time point from the baseline on, or recorded assessment by itself.
 -- R5.3: what the lesions say beside what the reader recorded, and how far it agrees with the other reader's nearest
 -- assessment of that time.
 {%- set reader = ['param_set_id', 'centre_id', 'patient_key', 'reader'] %}
@@ -19,7 +19,10 @@ lesions as (select centre_id, row_key, source_file, source_row from {{ ref('stg_
 
 joined as (
     select
-        {% for key in reader %}coalesce(derived.{{ key }}, recorded.{{ key }}) as {{ key }}, {% endfor %}
+        coalesce(derived.param_set_id, recorded.param_set_id) as param_set_id,
+        coalesce(derived.centre_id, recorded.centre_id) as centre_id,
+        coalesce(derived.patient_key, recorded.patient_key) as patient_key,
+        coalesce(derived.reader, recorded.reader) as reader,
         derived.tp_no,
         coalesce(derived.tp_label, recorded.tp_label) as tp_label,
         coalesce(derived.response_date, recorded.response_date) as tp_date,
@@ -48,21 +51,18 @@ joined as (
             else derived.review
         end as review,
         coalesce(derived.row_key, recorded.row_key) as row_key,
-        case when derived.row_key is null then recorded.row_key end as recorded_row_key,
         case when derived.row_key is null then 'response' else 'lesion' end as source_table,
         case when derived.row_key is null then recorded.source_file else lesions.source_file end as source_file,
         case when derived.row_key is null then recorded.source_row else lesions.source_row end as source_row
     from derived
     full outer join recorded
         on
-            {% for key in reader %}derived.{{ key }} = recorded.{{ key }} and {% endfor %}
-            derived.tp_no = recorded.tp_no
+            {{ same('derived', 'recorded', reader) }}
+            and derived.tp_no = recorded.tp_no
     left join lesions on derived.centre_id = lesions.centre_id and derived.row_key = lesions.row_key
 ),
 
-assessed as (
-    select * from joined where reader_response is not null
-),
+assessed as (select * from joined where reader_response is not null),
 
 readers as (
     select param_set_id, centre_id, patient_key, count(distinct reader) as n_readers
@@ -72,13 +72,12 @@ readers as (
 
 others as (
     select
-        {% for key in reader %}assessed.{{ key }}, {% endfor %}
+        {{ columns_of('assessed', reader) }},
         assessed.row_key,
         assessed.reader_date,
         {{ value_of_first(
             'other.reader_response',
-            "(coalesce(assessed.tp_label <> other.tp_label, true), abs("
-            ~ days_between('assessed.reader_date', 'other.reader_date') ~ "), other.reader_date, other.row_key)"
+            "(abs(" ~ days_between('assessed.reader_date', 'other.reader_date') ~ "), other.reader_date, other.row_key)"
         ) }} as other_response
     from assessed
     inner join upstream on assessed.param_set_id = upstream.param_set_id
@@ -89,7 +88,8 @@ others as (
             and assessed.patient_key = other.patient_key
             and assessed.reader <> other.reader
             and abs({{ days_between('assessed.reader_date', 'other.reader_date') }}) <= upstream.tp_window_days
-    group by {% for key in reader %}assessed.{{ key }}, {% endfor %}assessed.row_key, assessed.reader_date
+    group by
+        {{ columns_of('assessed', reader + ['row_key', 'reader_date']) }}
 ),
 
 compared as (
@@ -103,8 +103,8 @@ compared as (
     left join readers using (param_set_id, centre_id, patient_key)
     left join others
         on
-            {% for key in reader %}joined.{{ key }} = others.{{ key }} and {% endfor %}
-            joined.row_key = others.row_key
+            {{ same('joined', 'others', reader) }}
+            and joined.row_key = others.row_key
             and joined.reader_date = others.reader_date
 )
 

@@ -1,6 +1,6 @@
 -- One row per R5 parameter set and patient with an index date.
--- R5.4, R5.5: best response of the source that counts, clinical benefit, depth of response, and how far investigator and
--- independent reader agree on best response and progression.
+-- R5.4, R5.5: best response of the source that counts, clinical benefit, depth of response, and how far investigator
+-- and independent reader agree on best response and progression.
 {%- set patient = 'param_set_id, centre_id, patient_key' %}
 with responses as (select * from {{ ref('int_reader_best_responses') }}),
 

@@ -1,6 +1,6 @@
 -- One row per R3 parameter set, patient, source and day of assessment after the index date.
--- R5.4, R0.7: each source's responses from the day after index on (day 0 is baseline), the worse of two on a day; the day
--- number is the plain difference of dates.
+-- R5.4, R0.7: each source's responses from the day after index on (day 0 is baseline), the worse of two on a day; the
+-- day number is the plain difference of dates.
 with readers as (select * from {{ ref('int_index_readers') }}),
 
 response_meanings as (

@@ -1,29 +1,31 @@
 -- One row per item about response that a person has to judge.
 -- R5.2, R5.3, R5.4: a node back after a complete response (CR_LOST), an equivocal new lesion that no later time point
 -- settles, lesions of which none is there at baseline, PR or SD after CR (DQ068).
-{%- set judged_codes = ['CR_LOST', 'EQUIVOCAL_OPEN', 'NO_DISEASE'] %}
 with timepoints as (select * from {{ ref('int_tumour_timepoints') }} where review is not null),
 
 patients as (select * from {{ ref('int_best_response') }} where is_cr_then_non_cr),
 
+codes as (
+    select listed.rule, listed.code
+    from (values ('R5.2', 'CR_LOST'), ('R5.3', 'EQUIVOCAL_OPEN'), ('R5.3', 'NO_DISEASE')) as listed (rule, code)
+),
+
 items as (
-    {%- for code in judged_codes %}
     select
-        {{ "'R5.2'" if code == 'CR_LOST' else "'R5.3'" }} as rule,
-        '{{ code }} ' || reader || ' ' || coalesce(cast(tp_date as varchar), '') as item,
-        param_set_id,
-        centre_id,
-        patient_key,
-        '{{ code }}' as review_reason,
-        tp_response as value,
-        last_date as judged_until,
-        source_table,
-        source_file,
-        source_row
+        codes.rule,
+        codes.code || ' ' || timepoints.reader || ' ' || cast(timepoints.tp_date as varchar) as item,
+        timepoints.param_set_id,
+        timepoints.centre_id,
+        timepoints.patient_key,
+        codes.code as review_reason,
+        timepoints.tp_response as value,
+        timepoints.last_date as judged_until,
+        timepoints.source_table,
+        timepoints.source_file,
+        timepoints.source_row
     from timepoints
-    where position('{{ code }}' in review) > 0
+    inner join codes on position(codes.code in timepoints.review) > 0
     union all
-    {%- endfor %}
     select
         'R5.4' as rule,
         'CR_THEN_NONCR ' || reader as item,

@@ -1,5 +1,6 @@
 -- One row per RS parameter set, patient, day and kind of progression.
--- R0.3, R2.4: PD (recorded, else derived from lesions), relapse and clinical progression; a day imputed where only the month is known (flag D).
+-- R0.3, R2.4: PD (recorded, else derived from lesions), relapse and clinical progression; a day imputed where only the
+-- month is known (flag D).
 with responses as (select * from {{ ref('int_responses') }}),
 
 recorded as (select * from {{ ref('stg_response') }}),

@@ -9,8 +9,8 @@ assessments as (
     from {{ ref('int_assessments') }} as assessments
     inner join readers
         on
-            {% for key in patient %}assessments.{{ key }} = readers.{{ key }} and {% endfor %}
-            assessments.reader = readers.reader
+            {{ same('assessments', 'readers', patient) }}
+            and assessments.reader = readers.reader
     where readers.counts_before is null or assessments.course_end_date < readers.counts_before
 ),
 
@@ -18,7 +18,8 @@ recorded as (select * from assessments where reader_kind <> 'DERIVED'),
 
 courses as (
     select distinct
-        {% for key in patient %}{{ key }}, {% endfor %}
+        {{ patient | join(',
+        ') }},
         reader,
         choice_no,
         course_start_date,
@@ -29,7 +30,7 @@ courses as (
 
 recorded_in_courses as (
     select
-        {% for key in patient %}courses.{{ key }}, {% endfor %}
+        {{ columns_of('courses', patient) }},
         courses.reader as course_reader,
         courses.course_start_date,
         recorded.row_key,
@@ -37,8 +38,8 @@ recorded_in_courses as (
     from courses
     inner join recorded
         on
-            {% for key in patient %}courses.{{ key }} = recorded.{{ key }} and {% endfor %}
-            recorded.response_date between courses.course_start_date and courses.course_end_date
+            {{ same('courses', 'recorded', patient) }}
+            and recorded.response_date between courses.course_start_date and courses.course_end_date
 ),
 
 outranked_courses as (
@@ -49,13 +50,13 @@ outranked_courses as (
 
 outranked_rows as (
     select distinct
-        {% for key in patient %}found.{{ key }}, {% endfor %}
+        {{ columns_of('found', patient) }},
         found.row_key
     from recorded_in_courses as found
     left join outranked_courses
         on
-            {% for key in patient %}found.{{ key }} = outranked_courses.{{ key }} and {% endfor %}
-            found.course_reader = outranked_courses.course_reader
+            {{ same('found', 'outranked_courses', patient) }}
+            and found.course_reader = outranked_courses.course_reader
             and found.course_start_date = outranked_courses.course_start_date
     where not found.is_recorded_better and outranked_courses.course_reader is null
 ),
@@ -65,13 +66,13 @@ counted as (
     from assessments
     left join outranked_courses
         on
-            {% for key in patient %}assessments.{{ key }} = outranked_courses.{{ key }} and {% endfor %}
-            assessments.reader = outranked_courses.course_reader
+            {{ same('assessments', 'outranked_courses', patient) }}
+            and assessments.reader = outranked_courses.course_reader
             and assessments.course_start_date = outranked_courses.course_start_date
     left join outranked_rows
         on
-            {% for key in patient %}assessments.{{ key }} = outranked_rows.{{ key }} and {% endfor %}
-            assessments.row_key = outranked_rows.row_key
+            {{ same('assessments', 'outranked_rows', patient) }}
+            and assessments.row_key = outranked_rows.row_key
     where outranked_courses.course_reader is null and outranked_rows.row_key is null
 ),
 

@@ -1,0 +1,345 @@
+"""Response after the index date: baseline, choice of source, agreement of readers, depth and benefit (R5.1.3 to R5.5)."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.rules import harness
+
+INDEX = date(2024, 1, 10)
+DROPS = harness.protocol({"rule_breaking_targets": "DROP", "rt_to_target_ends_window": "Y"}).replace(
+    '"rule_cases"', '"without_rule_breakers"'
+)
+STUDIES = [harness.protocol(), DROPS]
+SIZES = dict[int, int | None]
+
+
+def day(number: int) -> str:
+    return (INDEX + timedelta(days=number)).isoformat()
+
+
+def lesions(
+    patient: str, sizes: SIZES, reader: str = "INV", name: str = "T1", organ: str = "LIVER"
+) -> list[harness.Row]:
+    """One target over days after the index date; None is not evaluable."""
+    return [
+        {
+            "patient_id": patient,
+            "reader": reader,
+            "lesion_id": name,
+            "organ": organ,
+            "role": "TARGET",
+            "scan_date": day(number),
+            "status": "NE" if mm is None else "MEASURED" if mm else "ABSENT",
+            "mm": Decimal(mm) if mm else None,
+        }
+        for number, mm in sizes.items()
+    ]
+
+
+def recorded(patient: str, responses: dict[int, str], reader: str = "INV") -> list[harness.Row]:
+    return [
+        {"patient_id": patient, "reader": reader, "response_date": day(number), "response": response}
+        for number, response in responses.items()
+    ]
+
+
+LESIONS = [
+    *lesions("nothing_recorded", {-10: 50, 42: 30, 90: 40}),
+    *lesions("restaged_before_the_index_date", {-60: 50, -3: 30, 50: 34, 100: 36}),
+    *lesions("baseline_on_the_43rd_day_before", {-43: 50, 50: 70}),
+    *lesions("baseline_on_the_42nd_day_before", {-42: 50, 50: 70}),
+    *lesions("baseline_after_the_index_date", {1: 50, 50: 70}),
+    *lesions("latest_baseline_incomplete", {-30: 50, -2: None, 50: 70}),
+    *lesions("next_course_has_new_targets", {-5: 50, 50: 40}),
+    *lesions("next_course_has_new_targets", {200: 20, 260: 30}, name="A1"),
+    *lesions("recorded_against_the_lesions", {-5: 50, 50: 70}),
+    *lesions("read_by_both_from_lesions", {-5: 50, 50: 30, 100: 70}),
+    *lesions("read_by_both_from_lesions", {-5: 40, 52: 36, 101: 38}, "IND"),
+    *lesions("independent_lesions_incomplete", {-5: 50, 50: 30, 100: 70}),
+    *lesions("independent_lesions_incomplete", {-5: 40, 101: 38}, "IND"),
+    *lesions("recorded_independently_too_late", {-5: 50, 50: 45, 100: 70}),
+    *lesions("shrank_after_switch", {-5: 50, 50: 45, 100: 20}),
+    *lesions("sum_never_complete", {-5: 50, 50: None}),
+    *lesions("oesophagus_as_target", {-5: 50, 50: 70}, organ="ESOPHAGUS"),
+    *lesions("oesophagus_as_target", {-5: 20, 50: 14}, name="T2"),
+    *lesions("target_irradiated", {-5: 50, 50: 40, 100: 30}, organ="LUNG"),
+    *lesions("node_came_back", {-5: 18, 50: 8, 100: 11}, organ="DISTANT_LN"),
+]
+RESPONSES = [
+    *recorded("recorded_against_the_lesions", {50: "SD"}),
+    *recorded("read_twice_and_agreed", {50: "PR", 100: "PD"}),
+    *recorded("read_twice_and_agreed", {50: "PR", 107: "PD"}, "IND"),
+    *recorded("read_twice_and_disputed", {50: "SD", 100: "PD"}),
+    *recorded("read_twice_and_disputed", {50: "PR", 100: "PR", 150: "PD"}, "IND"),
+    *recorded("independent_from_the_third_scan_on", {50: "SD", 100: "SD", 150: "PD"}),
+    *recorded("independent_from_the_third_scan_on", {150: "SD"}, "IND"),
+    *recorded("recorded_independently_too_late", {150: "SD"}, "IND"),
+    *recorded("only_read_independently", {50: "SD", 100: "PD"}, "IND"),
+    *recorded("stable_for_154_days", {50: "SD", 154: "SD", 168: "PD"}),
+    *recorded("progressed_on_day_167", {50: "SD", 154: "SD", 167: "PD"}),
+    *recorded("stable_for_153_days", {50: "SD", 153: "SD"}),
+    *recorded("died_on_day_167", {50: "SD", 160: "SD"}),
+    *recorded("died_in_the_month_of_day_168", {50: "SD", 155: "SD"}),
+    *recorded("lost_the_complete_response", {50: "CR", 100: "PR"}),
+]
+DEATHS = [
+    {"patient_id": "died_on_day_167", "source": "REGISTRY", "date_text": day(167)},
+    {"patient_id": "died_in_the_month_of_day_168", "source": "FAMILY", "date_text": "2024-06"},
+]
+RADIOTHERAPY = [
+    {"patient_id": "target_irradiated", "kind": "RT", "start_text": day(60), "target_site": "LUNG"},
+]
+NEVER_READ = "never_read"
+
+
+def patients() -> list[str]:
+    return sorted({str(row["patient_id"]) for row in [*LESIONS, *RESPONSES]} | {NEVER_READ})
+
+
+@pytest.fixture(scope="module")
+def warehouse() -> duckdb.DuckDBPyConnection:
+    """The published tables of two studies, every patient with the same index date."""
+    index_rows = [
+        {
+            "param_set_id": param_set_id,
+            "centre_id": harness.CENTRE,
+            "patient_key": harness.patient_key(patient),
+            "index_date": INDEX,
+            "index_status": "OK",
+            "data_cutoff": date(2025, 7, 5),
+            "reference_date": INDEX,
+        }
+        for param_set_id in {harness.param_set("R3", study) for study in STUDIES}
+        for patient in patients()
+    ]
+    return harness.run_models(
+        "+tumour_timepoints +best_response +adrs +adtr +int_reviews_response +int_progressions_after_index",
+        lake={
+            "patient": [{"patient_id": patient} for patient in patients()],
+            "lesion": LESIONS,
+            "response": RESPONSES,
+            "death": DEATHS,
+            "procedure": RADIOTHERAPY,
+        },
+        protocols=STUDIES,
+        replaced={"int_index": index_rows},
+    )
+
+
+def rows(connection: duckdb.DuckDBPyConnection, table: str, patient: str, columns: str, order: str = "1") -> list[Any]:
+    """Columns of one patient's rows of the plain study."""
+    query = f"select {columns} from {table} where patient_key = ? and study_id = 'rule_cases' order by {order}"
+    return connection.execute(query, [harness.patient_key(patient)]).fetchall()
+
+
+def best(connection: duckdb.DuckDBPyConnection, patient: str, columns: str) -> tuple[Any, ...]:
+    (only,) = rows(connection, "warehouse.marts.best_response", patient, columns)
+    return tuple(only)
+
+
+def responses_of(connection: duckdb.DuckDBPyConnection, patient: str, reader: str = "INV") -> list[str]:
+    found = rows(connection, "warehouse.marts.tumour_timepoints", patient, "tp_date, reader, tp_response")
+    return [response for _, of, response in found if of == reader and response]
+
+
+@pytest.mark.parametrize(
+    ("patient", "expected"),
+    [
+        ("nothing_recorded", ["PR", "PD"]),
+        ("restaged_before_the_index_date", ["SD", "PD"]),
+        ("baseline_on_the_43rd_day_before", []),
+        ("baseline_on_the_42nd_day_before", ["PD"]),
+        ("baseline_after_the_index_date", []),
+        ("latest_baseline_incomplete", ["NE", "PD"]),
+        ("next_course_has_new_targets", ["SD"]),
+    ],
+)
+def test_responses_are_relative_to_the_baseline_of_the_index_date(
+    warehouse: duckdb.DuckDBPyConnection, patient: str, expected: list[str]
+) -> None:
+    """R5.1.3: the latest complete time point of the 42 days up to index is baseline, and without one nothing is derived."""
+    assert responses_of(warehouse, patient) == expected
+
+
+@pytest.mark.parametrize(
+    ("patient", "expected"),
+    [
+        ("nothing_recorded", ("DERIVED", "PR", date(2024, 4, 9))),
+        ("restaged_before_the_index_date", ("DERIVED", "SD", date(2024, 4, 19))),
+        ("baseline_on_the_43rd_day_before", (None, "MISSING", None)),
+        ("next_course_has_new_targets", ("DERIVED", "SD", date(2024, 9, 26))),
+        ("recorded_against_the_lesions", ("INVESTIGATOR", "SD", None)),
+        ("read_by_both_from_lesions", ("DERIVED", "SD", None)),
+        ("independent_lesions_incomplete", ("DERIVED", "PR", date(2024, 4, 19))),
+        ("recorded_independently_too_late", ("DERIVED", "SD", date(2024, 4, 19))),
+        ("read_twice_and_agreed", ("INDEPENDENT", "PR", date(2024, 4, 26))),
+        ("read_twice_and_disputed", ("INDEPENDENT", "PR", date(2024, 6, 8))),
+        ("independent_from_the_third_scan_on", ("INVESTIGATOR", "SD", date(2024, 6, 8))),
+        ("only_read_independently", ("INDEPENDENT", "SD", date(2024, 4, 19))),
+        (NEVER_READ, (None, "MISSING", None)),
+    ],
+)
+def test_one_source_counts_for_the_whole_patient(
+    warehouse: duckdb.DuckDBPyConnection, patient: str, expected: tuple[object, ...]
+) -> None:
+    """R5.3: the independent reader who covers the first two time points, else the investigator, else the lesions."""
+    assert best(warehouse, patient, "response_source, bor, pd_date") == expected
+
+
+def test_progression_is_that_of_the_source_that_counts(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """R5.3: the investigator's earlier progression does not count where the independent reader does."""
+    found = warehouse.execute(
+        "select distinct progression_date from intermediate.int_progressions_after_index where patient_key = ?",
+        [harness.patient_key("read_twice_and_disputed")],
+    ).fetchall()
+    assert found == [(date(2024, 6, 8),)]
+
+
+@pytest.mark.parametrize(
+    ("patient", "time_points", "patient_level"),
+    [
+        ("read_twice_and_agreed", ["AGREE", "AGREE", "AGREE", "AGREE"], ("AGREE", 7)),
+        ("read_twice_and_disputed", ["MINOR", "MINOR", "MAJOR", "MAJOR", "MISSING_ONE"], ("MINOR", 50)),
+        ("read_by_both_from_lesions", ["MINOR", "MINOR", "MAJOR", "MAJOR"], ("MINOR", None)),
+        ("nothing_recorded", [], (None, None)),
+    ],
+)
+def test_readers_are_compared(
+    warehouse: duckdb.DuckDBPyConnection, patient: str, time_points: list[str], patient_level: tuple[object, ...]
+) -> None:
+    """R5.3: each time point says how far the readers agree, and each patient, with the shift of progression in days."""
+    found = rows(warehouse, "warehouse.marts.tumour_timepoints", patient, "tp_date, reader, discordance", "1, 2")
+    assert [discordance for _, _, discordance in found if discordance] == time_points
+    assert best(warehouse, patient, "discordance, pd_shift_days") == patient_level
+
+
+def test_a_recorded_response_stands_beside_what_the_lesions_say(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """R5.3: both are kept, and the difference is named."""
+    found = rows(
+        warehouse,
+        "warehouse.marts.tumour_timepoints",
+        "recorded_against_the_lesions",
+        "tp_date, tp_response, recorded_response, review",
+    )
+    assert found[1:] == [(date(2024, 2, 29), "PD", "SD", "RECORDED_DIFFERS")]
+
+
+@pytest.mark.parametrize(
+    ("patient", "expected"),
+    [
+        ("nothing_recorded", ("MEASURED", Decimal("-40.0"), date(2024, 2, 21))),
+        ("sum_never_complete", ("NO_COMPLETE_SUM", None, None)),
+        ("baseline_on_the_43rd_day_before", ("NO_ASSESSMENT", None, None)),
+        ("read_twice_and_agreed", ("NO_BASELINE", None, None)),
+        ("oesophagus_as_target", ("MEASURED", Decimal("20.0"), date(2024, 2, 29))),
+    ],
+)
+def test_depth_of_response(warehouse: duckdb.DuckDBPyConnection, patient: str, expected: tuple[object, ...]) -> None:
+    """R5.5: the smallest complete sum up to progression, or the reason why there is none."""
+    assert best(warehouse, patient, "depth_status, best_pct_base, best_sum_date") == expected
+
+
+@pytest.mark.parametrize(
+    ("patient", "expected"),
+    [
+        ("stable_for_154_days", True),
+        ("progressed_on_day_167", False),
+        ("stable_for_153_days", False),
+        ("died_on_day_167", False),
+        ("died_in_the_month_of_day_168", None),
+        ("read_twice_and_agreed", True),
+        (NEVER_READ, False),
+    ],
+)
+def test_clinical_benefit(warehouse: duckdb.DuckDBPyConnection, patient: str, expected: bool | None) -> None:
+    """R5.5: response, or control without progression or death before day 168 that is seen on or after day 154."""
+    assert best(warehouse, patient, "is_clinical_benefit") == (expected,)
+
+
+def test_targets_that_break_the_rules_are_kept_and_a_variant_leaves_them_out(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    """R5.1.4: with the oesophagus the sum grows to progression, without it the liver responds."""
+    query = """
+        select study_id, n_rule_breaking_targets, sum_mm, tp_response from warehouse.marts.tumour_timepoints
+        where patient_key = ? and not is_baseline order by study_id
+    """
+    found = warehouse.execute(query, [harness.patient_key("oesophagus_as_target")]).fetchall()
+    assert found == [("rule_cases", 1, 84, "PD"), ("without_rule_breakers", 0, 14, "PR")]
+
+
+def test_radiotherapy_to_a_target_is_flagged_and_a_variant_ends_the_window(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    """R5.4: the day of radiotherapy to the target's organ is published; palliative or not, it also is a new therapy."""
+    query = """
+        select study_id, target_radiotherapy_date, window_end_date from warehouse.marts.best_response
+        where patient_key = ? order by study_id
+    """
+    found = warehouse.execute(query, [harness.patient_key("target_irradiated")]).fetchall()
+    assert found == [(study, date(2024, 3, 10), date(2024, 3, 10)) for study in ("rule_cases", "without_rule_breakers")]
+
+
+@pytest.mark.parametrize(
+    ("patient", "expected"),
+    [
+        ("lost_the_complete_response", [("R5.4", "CR_THEN_NONCR INV", "CR_THEN_NONCR", "CR")]),
+        (
+            "node_came_back",
+            [
+                ("R5.2", "CR_LOST INV 2024-04-19", "CR_LOST", "SD"),
+                ("R5.4", "CR_THEN_NONCR DERIVED_INV", "CR_THEN_NONCR", "CR"),
+            ],
+        ),
+        ("nothing_recorded", []),
+    ],
+)
+def test_what_goes_to_review(
+    warehouse: duckdb.DuckDBPyConnection, patient: str, expected: Iterable[tuple[str, ...]]
+) -> None:
+    """R5.2, R5.4: a lost complete response is an item of review that names its evidence."""
+    found = warehouse.execute(
+        """
+        select distinct rule, item, review_reason, value from intermediate.int_reviews_response
+        where patient_key = ? and length(evidence) = 32 order by rule
+        """,
+        [harness.patient_key(patient)],
+    ).fetchall()
+    assert found == expected
+
+
+def test_adam_response_and_tumour_results(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """ADRS holds overall responses and the patient's answers, ADTR sums, nadir and changes, under CDISC names."""
+    subject = f"rule_cases-{harness.CENTRE}-{harness.patient_key('nothing_recorded')}"
+    answers = warehouse.execute(
+        "select paramcd, avalc, aval, adt, anl01fl from warehouse.adam.adrs where usubjid = ? order by paramcd, adt",
+        [subject],
+    ).fetchall()
+    first, last = date(2024, 2, 21), date(2024, 4, 9)
+    assert answers == [
+        ("BOR", "PR", 2, first, "Y"),
+        ("CB", "Y", 1, first, "Y"),
+        ("CBOR", "SD", 3, None, "Y"),
+        ("CRSP", "N", 0, None, "Y"),
+        ("OVRLRESP", "PR", 2, first, "Y"),
+        ("OVRLRESP", "PD", 5, last, "Y"),
+        ("PD", "Y", 1, last, "Y"),
+        ("RSP", "Y", 1, first, "Y"),
+    ]
+    sums = warehouse.execute(
+        """
+        select adt, aval, base, chg, pchg, nadir, chgnad, pchgnad, ablfl, anl01fl from warehouse.adam.adtr
+        where usubjid = ? and paramcd = 'SUMDIAM' order by adt
+        """,
+        [subject],
+    ).fetchall()
+    assert sums == [
+        (date(2023, 12, 31), 50, 50, None, None, None, None, None, "Y", None),
+        (first, 30, 50, -20, -40, 50, -20, -40, None, "Y"),
+        (last, 40, 50, -10, -20, 30, 10, Decimal("33.3"), None, "Y"),
+    ]
