@@ -58,3 +58,19 @@ coalesce({{ dbt.position("'|' || " ~ name ~ " || '|'", names) }} > 0, false)
 {% macro default__have_in_common(items, others) -%}
     list_has_any({{ items }}, {{ others }})
 {%- endmacro %}
+
+{# One row per whole number from the first to the last, both counted. #}
+{% macro rows_of_numbers(first, last) -%}
+    {{ adapter.dispatch('rows_of_numbers', 'oncomart')(first, last) }}
+{%- endmacro %}
+{% macro default__rows_of_numbers(first, last) -%}
+    unnest(range({{ first }}, {{ last }} + 1))
+{%- endmacro %}
+
+{# The largest element of a list, NULL of an empty one. #}
+{% macro largest_of(items) -%}
+    {{ adapter.dispatch('largest_of', 'oncomart')(items) }}
+{%- endmacro %}
+{% macro default__largest_of(items) -%}
+    list_max({{ items }})
+{%- endmacro %}

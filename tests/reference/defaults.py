@@ -79,3 +79,16 @@ def recist_rules(values: Mapping[str, str]) -> RecistRules:
         pd_increase_mm=Decimal(values["pd_increase_mm"]),
         pr_decrease_percent=int(values["pr_decrease_percent"]),
     )
+
+
+def dosing_rules(values: Mapping[str, str]) -> DosingRules:
+    return DosingRules(
+        on_phase_min_on_days=int(values["on_phase_min_on_days"]),
+        on_phase_min_off_days=int(values["on_phase_min_off_days"]),
+        interruption_on_days=int(values["interruption_on_days"]),
+        delay_iv_days=int(values["delay_iv_days"]),
+        omission_iv_cycles=int(values["omission_iv_cycles"]),
+        omission_iv_tolerance_days=int(values["omission_iv_tolerance_days"]),
+        rdi_max_pct=int(values["rdi_max_pct"]),
+        oral_grace_days=int(values["oral_grace_days"]),
+    )

@@ -8,7 +8,9 @@ with typed as (
         'confirm_accept_sd': 'varchar',
         'cb_weeks': 'integer',
         'cb_window_days': 'integer',
-        'rt_to_target_ends_window': 'varchar'
+        'rt_to_target_ends_window': 'varchar',
+        'nact_procedures': 'varchar',
+        'nact_bone_rt_counts': 'varchar'
     }) }}
 )
 

@@ -3,13 +3,6 @@
 -- later of the two.
 with observed as (select * from {{ ref('int_observation_ends') }}),
 
-parameters as (
-    select
-        param_set_id,
-        case when clinical_pd_counts = 'Y' and pd_source = 'IMAGING' then 'EITHER' else pd_source end as pd_source
-    from {{ ref('int_parameters_r6') }}
-),
-
 progressions as (select * from {{ ref('int_progressions_after_index') }}),
 
 in_time as (
