@@ -1,4 +1,4 @@
-"""Response after the index date: baseline, choice of source, agreement of readers, depth and benefit (R5.1.3 to R5.5)."""
+"""Response after the index date: baseline, choice of source, agreement, depth and benefit (rules R5.1.3 to R5.5)."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -11,10 +11,11 @@ import pytest
 from tests.rules import harness
 
 INDEX = date(2024, 1, 10)
-DROPS = harness.protocol({"rule_breaking_targets": "DROP", "rt_to_target_ends_window": "Y"}).replace(
-    '"rule_cases"', '"without_rule_breakers"'
+DROPS = harness.protocol({"rule_breaking_targets": "DROP"}).replace('"rule_cases"', '"without_rule_breakers"')
+RADIOTHERAPY_ENDS = harness.protocol({"rt_to_target_ends_window": "Y"}).replace(
+    '"rule_cases"', '"radiotherapy_ends_the_window"'
 )
-STUDIES = [harness.protocol(), DROPS]
+STUDIES = [harness.protocol(), DROPS, RADIOTHERAPY_ENDS]
 SIZES = dict[int, int | None]
 
 
@@ -67,7 +68,7 @@ LESIONS = [
     *lesions("sum_never_complete", {-5: 50, 50: None}),
     *lesions("oesophagus_as_target", {-5: 50, 50: 70}, organ="ESOPHAGUS"),
     *lesions("oesophagus_as_target", {-5: 20, 50: 14}, name="T2"),
-    *lesions("target_irradiated", {-5: 50, 50: 40, 100: 30}, organ="LUNG"),
+    *lesions("target_irradiated", {-5: 50, 50: 40, 100: 30}, organ="BONE"),
     *lesions("node_came_back", {-5: 18, 50: 8, 100: 11}, organ="DISTANT_LN"),
 ]
 RESPONSES = [
@@ -92,7 +93,7 @@ DEATHS = [
     {"patient_id": "died_in_the_month_of_day_168", "source": "FAMILY", "date_text": "2024-06"},
 ]
 RADIOTHERAPY = [
-    {"patient_id": "target_irradiated", "kind": "RT", "start_text": day(60), "target_site": "LUNG"},
+    {"patient_id": "target_irradiated", "kind": "RT", "start_text": day(60), "target_site": "BONE"},
 ]
 NEVER_READ = "never_read"
 
@@ -162,7 +163,7 @@ def responses_of(connection: duckdb.DuckDBPyConnection, patient: str, reader: st
 def test_responses_are_relative_to_the_baseline_of_the_index_date(
     warehouse: duckdb.DuckDBPyConnection, patient: str, expected: list[str]
 ) -> None:
-    """R5.1.3: the latest complete time point of the 42 days up to index is baseline, and without one nothing is derived."""
+    """R5.1.3: the latest complete time point of the 42 days up to index is baseline; without one nothing is derived."""
     assert responses_of(warehouse, patient) == expected
 
 
@@ -267,7 +268,7 @@ def test_targets_that_break_the_rules_are_kept_and_a_variant_leaves_them_out(
     """R5.1.4: with the oesophagus the sum grows to progression, without it the liver responds."""
     query = """
         select study_id, n_rule_breaking_targets, sum_mm, tp_response from warehouse.marts.tumour_timepoints
-        where patient_key = ? and not is_baseline order by study_id
+        where patient_key = ? and not is_baseline and study_id <> 'radiotherapy_ends_the_window' order by study_id
     """
     found = warehouse.execute(query, [harness.patient_key("oesophagus_as_target")]).fetchall()
     assert found == [("rule_cases", 1, 84, "PD"), ("without_rule_breakers", 0, 14, "PR")]
@@ -276,13 +277,17 @@ def test_targets_that_break_the_rules_are_kept_and_a_variant_leaves_them_out(
 def test_radiotherapy_to_a_target_is_flagged_and_a_variant_ends_the_window(
     warehouse: duckdb.DuckDBPyConnection,
 ) -> None:
-    """R5.4: the day of radiotherapy to the target's organ is published; palliative or not, it also is a new therapy."""
+    """R5.4: palliative radiotherapy to a bone target is published; it ends the window only where the study says so."""
     query = """
-        select study_id, target_radiotherapy_date, window_end_date from warehouse.marts.best_response
-        where patient_key = ? order by study_id
+        select study_id, target_radiotherapy_date, window_end_reason, best_sum_mm
+        from warehouse.marts.best_response
+        where patient_key = ? and study_id <> 'without_rule_breakers' order by study_id
     """
     found = warehouse.execute(query, [harness.patient_key("target_irradiated")]).fetchall()
-    assert found == [(study, date(2024, 3, 10), date(2024, 3, 10)) for study in ("rule_cases", "without_rule_breakers")]
+    assert found == [
+        ("radiotherapy_ends_the_window", date(2024, 3, 10), "RADIOTHERAPY", 40),
+        ("rule_cases", date(2024, 3, 10), "CUTOFF", 30),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -292,7 +297,7 @@ def test_radiotherapy_to_a_target_is_flagged_and_a_variant_ends_the_window(
         (
             "node_came_back",
             [
-                ("R5.2", "CR_LOST INV 2024-04-19", "CR_LOST", "SD"),
+                ("R5.2", "CR_LOST INV 2024-04-19", "CR_LOST", "PR"),
                 ("R5.4", "CR_THEN_NONCR DERIVED_INV", "CR_THEN_NONCR", "CR"),
             ],
         ),

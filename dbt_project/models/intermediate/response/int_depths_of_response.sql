@@ -17,7 +17,10 @@ sums as (
         count(case when timepoints.sum_mm is not null then 1 end) as n_complete_sums,
         {{ value_of_first('timepoints.sum_mm', '(timepoints.sum_mm, timepoints.tp_no)') }} as best_sum_mm,
         {{ value_of_first('timepoints.pct_base', '(timepoints.sum_mm, timepoints.tp_no)') }} as best_pct_base,
-        {{ value_of_first('timepoints.response_date', '(timepoints.sum_mm, timepoints.tp_no)') }} as best_sum_date,
+        {{ value_of_first(
+            'case when timepoints.sum_mm is not null then timepoints.response_date end',
+            '(timepoints.sum_mm, timepoints.tp_no)'
+        ) }} as best_sum_date,
         bool_or(timepoints.tp_response = 'PD' and timepoints.new_lesion in ('UNEQUIVOCAL', 'CONFIRMED_LATER'))
             as has_new_lesion
     from windows
