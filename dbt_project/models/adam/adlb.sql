@@ -62,7 +62,7 @@ analysed as (
         results.avalu,
         nullif(results.ablfl, 'N') as ablfl,
         results.base,
-        case when results.is_post_baseline then results.aval - results.base end as chg,
+        case when results.is_post_baseline then cast(results.aval - results.base as decimal(28, 10)) end as chg,
         results.anrlo,
         results.anrhi,
         results.atoxdscl,
