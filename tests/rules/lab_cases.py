@@ -1,11 +1,11 @@
-"""Laboratory results and vital signs of invented patients, all included with one index date, and the models that grade
-them."""
+"""Grades the laboratory results and blood pressures of invented patients, all included with one index date."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
 
 import duckdb
 
+from tests.generated.lab_results import LabCase
 from tests.rules import harness
 
 INDEX = date(2024, 1, 8)
@@ -58,3 +58,35 @@ def graded(
     if cases is not None:
         replaced["int_lab_cases"] = cases
     return harness.run_models(GRADING, lake=lake, protocols=[text], replaced=replaced)
+
+
+def bare_grades(cases: Sequence[LabCase]) -> list[dict[str, int | None]]:
+    """Grades by CTCAE term of bare results with their baselines, in the order of the cases; no lake is read."""
+    rows = [
+        {
+            "param_set_id": harness.param_set("R8"),
+            "centre_id": harness.CENTRE,
+            "patient_key": "bare",
+            "row_key": f"{number:06d}",
+            "test": case.test,
+            "index_date": INDEX,
+            "specimen_date": date.fromisoformat(RESULT_DAY),
+            "value": case.reading.value,
+            "value_flag": case.reading.flag,
+            "value_side": {"L": -1, "G": 1}.get(case.reading.flag, 0),
+            "unit": case.reading.unit,
+            "uln": case.reading.uln,
+            "lln": case.reading.lln,
+            "base": case.baseline and case.baseline.value,
+            "base_unit": case.baseline and case.baseline.unit,
+            "base_uln": case.baseline and case.baseline.uln,
+        }
+        for number, case in enumerate(cases)
+    ]
+    connection = harness.run_models("int_ctcae_bounds int_lab_grades", replaced={"int_lab_cases": rows})
+    graded: list[dict[str, int | None]] = [{} for _ in cases]
+    with connection:
+        found = connection.execute("select row_key, ctcae_term, grade from intermediate.int_lab_grades").fetchall()
+    for row_key, term, grade in found:
+        graded[int(row_key)][term] = grade
+    return graded

@@ -72,7 +72,8 @@ summarised as (
         after_index.persistent_grade,
         case
             when after_index.persistent_grade > 0 then after_index.persistent_grade
-            else least(after_index.highest_grade, parameters.bp_single_day_max_grade)
+            when after_index.highest_grade is not null
+                then least(after_index.highest_grade, parameters.bp_single_day_max_grade)
         end as derived_grade,
         case
             when after_index.n_days is null then 'NO_DAY_AFTER_INDEX'
