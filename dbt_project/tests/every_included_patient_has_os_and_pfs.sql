@@ -1,6 +1,6 @@
 -- One row per included patient and endpoint OS or PFS that the study reports without exactly one time.
--- R9.10: events and censored sum to the number of included patients; a clock that starts at a diagnosis of unknown day, or
--- a cause of death that the study wants left unknown, gives no time.
+-- R9.10: events and censored sum to the number of included patients; a clock that starts at a diagnosis of unknown
+-- day, or a cause of death that the study wants left unknown, gives no time.
 select
     cohort.study_id,
     cohort.variant,

@@ -72,8 +72,8 @@ def _best_response(reading: Reading) -> Answers:
 def _survival(reading: Reading) -> Answers:
     if not reading.is_included:
         return []
-    rows = [reading.endpoints.os(), reading.endpoints.pfs()]
-    return [(r.paramcd, r.start, r.end, r.cnsr, r.aval_days, round(r.aval_months, 6)) for r in rows]
+    rows = [reading.endpoints.row(paramcd) for paramcd in ("OS", "PFS")]
+    return [(r.paramcd, r.start, r.end, r.cnsr, r.aval_days, round(r.aval_months, 6)) for r in rows if r]
 
 
 INTERFACES = {

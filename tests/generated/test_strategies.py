@@ -66,4 +66,4 @@ def test_best_response_has_every_value(included: list[Reading]) -> None:
 
 def test_progression_free_survival_ends_in_every_way(included: list[Reading]) -> None:
     """R6: events, censoring with and without an assessment, and disputed deaths are drawn."""
-    assert {reading.endpoints.pfs().cnsr for reading in included} == PFS_CODES
+    assert {pfs.cnsr for reading in included if (pfs := reading.endpoints.row("PFS"))} == PFS_CODES

@@ -64,9 +64,8 @@ def survival_rules(values: Mapping[str, str]) -> SurvivalRules:
     return SurvivalRules(
         tte_add_one=int(values["tte_add_one"]),
         days_per_month=float(values["days_per_month"]),
-        assess_interval_days=int(values["assess_interval_days"]),
-        assess_window_days=int(values["assess_window_days"]),
         activity_after_death_days=int(values["activity_after_death_days"]),
+        values=values,
     )
 
 

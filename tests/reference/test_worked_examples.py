@@ -15,7 +15,7 @@ from tests.reference.lines import Course, DrugEpisode, lines_of_therapy
 from tests.reference.prior_ici import IciDose, ImmuneEvent, irae_recovered, prior_ici
 from tests.reference.recist import Reading, TimePointResponse, responses, time_points
 from tests.reference.response import Assessment, best_response
-from tests.reference.survival import Endpoints, FollowUp, TimeToEvent
+from tests.reference.survival import Endpoints, FollowUp, Treatment
 from tests.reference.tables import SEEDS, Row, cases, date_or_none, default_parameters, example, read_csv
 
 PARAMETERS = default_parameters()
@@ -174,7 +174,8 @@ def test_time_to_event(expected: Row) -> None:
     """Follow-up becomes the end, the days, the code and the description of 06."""
     row = SURVIVAL[expected["case_id"]][0]
     endpoints = Endpoints(follow_up(row), date_or_none(row["cutoff"]), defaults.survival_rules(PARAMETERS))
-    found: TimeToEvent = getattr(endpoints, expected["paramcd"].lower())()
+    found = endpoints.row(expected["paramcd"])
+    assert found is not None
     answer = {
         "case_id": expected["case_id"],
         "paramcd": found.paramcd,
@@ -259,8 +260,7 @@ def follow_up(row: Row) -> FollowUp:
         new_therapy=date_or_none(row["nact"]),
         next_line=date_or_none(row["nact"]),
         has_baseline_assessment=row["base_assess"] == "Y",
-        last_dose=date_or_none(row["last_dose"]),
-        discontinued=row["disc"],
+        treatment=Treatment(date_or_none(row["last_dose"]), row["disc"]),
     )
 
 

@@ -45,14 +45,14 @@ limits as (
 
 assessed as (
     select
-        param_set_id, paramcd, centre_id, patient_key,
+        param_set_id, limits.paramcd, centre_id, patient_key,
         max(case when assessments.response_date <= limits.therapy_date then assessments.response_date end)
             as last_before_therapy_date,
         max(case when assessments.response_date <= limits.event_date then assessments.response_date end)
             as last_before_event_date
     from limits
     inner join assessments using (param_set_id, at_risk_from, centre_id, patient_key)
-    group by param_set_id, paramcd, centre_id, patient_key
+    group by param_set_id, limits.paramcd, centre_id, patient_key
 ),
 
 ruled as (

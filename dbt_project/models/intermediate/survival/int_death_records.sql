@@ -29,8 +29,10 @@ recorded as (
             'least(last_proofs.last_alive_date, deaths.date_hi)', 'followed.data_cutoff'
         ) }} as death_date,
         case
-            when causes.with_tumour = 'Y' or regexp_matches(deaths.cause_code, '^(C[0-9]|D[0-4])[0-9]') then 'WITH_TUMOUR'
-            when causes.with_tumour = 'N' or regexp_matches(deaths.cause_code, '^[A-Z][0-9][0-9]') then 'WITHOUT_TUMOUR'
+            when causes.with_tumour = 'Y' then 'WITH_TUMOUR'
+            when causes.with_tumour = 'N' then 'WITHOUT_TUMOUR'
+            when regexp_matches(deaths.cause_code, '^(C[0-9]|D[0-4])[0-9]') then 'WITH_TUMOUR'
+            when regexp_matches(deaths.cause_code, '^[A-Z][0-9][0-9]') then 'WITHOUT_TUMOUR'
         end as cause_class,
         deaths.row_key,
         deaths.delivery_id,

@@ -18,7 +18,6 @@ typed as (
         param_set_id,
         paramcd,
         component,
-        built_as
         {%- for parameter, type in {
             'tte_start': 'varchar',
             'pd_source': 'varchar',
@@ -33,9 +32,10 @@ typed as (
             'pfs_no_baseline': 'varchar',
             'assess_interval_days': 'integer',
             'assess_window_days': 'integer'
-        }.items() %},
-        cast(max(case when parameter = '{{ parameter }}' then value end) as {{ type }}) as {{ parameter }}
+        }.items() %}
+            cast(max(case when parameter = '{{ parameter }}' then value end) as {{ type }}) as {{ parameter }},
         {%- endfor %}
+        built_as
     from parameters
     group by param_set_id, paramcd, component, built_as
 ),

@@ -1,6 +1,7 @@
 -- One row per R6 parameter set, start of the time at risk, patient and kind of first next therapy.
--- R6.2: the first new anticancer therapy, the first palliative radiotherapy to bone that does not count as one, the next
--- line, and the next line for this cancer: after a second primary only a line that this cancer's progression precedes.
+-- R6.2: the first new anticancer therapy, the first palliative radiotherapy to bone that does not count as one, the
+-- next line, and the next line for this cancer: after a second primary only a line that this cancer's progression
+-- precedes.
 with observed as (select * from {{ ref('int_observation_ends') }}),
 
 new_therapies as (select * from {{ ref('int_new_therapy_dates') }}),
@@ -56,7 +57,11 @@ of_another_cancer as (
     where progressions.patient_key is null
 ),
 
-scopes as (select 'NEXT_LINE' as event union all select 'NEXT_LINE_SAME_CANCER' as event),
+scopes as (
+    select 'NEXT_LINE' as event
+    union all
+    select 'NEXT_LINE_SAME_CANCER' as event
+),
 
 therapies as (
     select

@@ -13,9 +13,13 @@ at_risk as (
     select *, 'INDEX' as at_risk_from, index_date as at_risk_date
     from followed
     union all
-    select *, 'LINE' as at_risk_from, greatest(index_date, index_line_start_date) as at_risk_date
+    select
+        followed.*,
+        'LINE' as at_risk_from,
+        greatest(followed.index_date, followed.index_line_start_date) as at_risk_date
     from followed
-    where index_line_start_date is not null and param_set_id in (select param_set_id from line_starts)
+    inner join line_starts on followed.param_set_id = line_starts.param_set_id
+    where followed.index_line_start_date is not null
 ),
 
 observed as (

@@ -17,7 +17,9 @@ diagnoses as (
         event_precision,
         source_file,
         source_row,
-        row_number() over (partition by centre_id, patient_key order by event_lo, event_precision, row_key) as diagnosis_no
+        row_number() over (
+            partition by centre_id, patient_key order by event_lo, event_precision, row_key
+        ) as diagnosis_no
     from {{ ref('stg_disease_event') }}
     where event = 'DX' and event_lo is not null
 ),
