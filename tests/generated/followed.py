@@ -7,7 +7,7 @@ from functools import cached_property
 
 from hypothesis import strategies as st
 
-from tests.generated.histories import CUTOFF, ExtractRow, History, Value, dates, row
+from tests.generated.histories import CUTOFF, ExtractRow, History, Value, dates, dispensed, row
 from tests.generated.reading import RELAPSES, Reading
 from tests.generated.strategies import combination_histories
 from tests.reference import defaults
@@ -48,6 +48,11 @@ def followed_histories(draw: st.DrawFn) -> History:
             row("procedure", kind=kind, start_text=on, end_text=on, target_site=site, intent=intent, dose_gy=20)
         )
         words.append(f"{kind}_{site}_{on}")
+    if draw(st.integers(0, 3)) == 0:
+        # The last pack covers 21 days and has 28 days of grace, which end about the cutoff.
+        pack = after(CUTOFF, -(20 + 28) + draw(st.sampled_from([-1, 0, 1, 28])))
+        rows += [dispensed("anlotinib", index, 14 * ((pack - index).days // 21)), dispensed("anlotinib", pack, 14)]
+        words.append(f"supplied_until_{pack}")
     if draw(st.integers(0, 2)) == 0:
         rows.append(row("diagnosis", date_text=day(), code="C34", kind="SECOND_PRIMARY"))
         words.append("second_primary")

@@ -56,7 +56,7 @@ STUDIES: Mapping[str, Mapping[str, str]] = {
         "pfs_nact_tie": "CENSOR",
     },
 }
-PATIENTS = 1000
+PATIENTS = 1500
 
 Answer = tuple[object, ...]
 

@@ -165,7 +165,7 @@ class Endpoints:
 
     silent: a disputed death (R6.3) is no event of any endpoint; the code of who has no other event is 8, but for the
     end of treatment; nothing on or after its day counts, as the text says of the last sign of life.
-    silent: a death before the index date is disputed too.
+    silent: a death before the index date is disputed too; nothing counts after an accepted death either.
     silent: a relapse is a progression (R0.3 treats the two as one).
     silent: PD and death on one day are a progression; a PD on or before the index day is no event of these endpoints, a
     death on the index day is.
@@ -207,7 +207,8 @@ class Endpoints:
         return TimeToEvent(paramcd, start, day, end.cnsr, end.description, days, months)
 
     def _counts(self, day: dt.date) -> bool:
-        return day > self.known.index and (self.end is None or day < self.end)
+        is_living = (self.end is None or day < self.end) and (self.death is None or day <= self.death)
+        return day > self.known.index and is_living
 
     def _first(self, days: Iterable[dt.date | None]) -> dt.date | None:
         return min((day for day in days if day is not None and self._counts(day)), default=None)
