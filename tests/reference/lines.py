@@ -187,12 +187,13 @@ def _judge(episode: DrugEpisode, line: _OpenLine, course: Course, rules: LineRul
         return _Verdict(1.5, opens=True, label="PD_RESTART" if is_repeated else "PD")
     progressed = any(line.start < p <= episode.start for p in course.progressions)
     gap = (episode.start - line.cover_end).days - 1
-    is_long = gap > rules.line_gap_days and episode.drug_key not in rules.gap_exempt_drugs
+    is_long = gap > rules.line_gap_days
+    is_exempt = episode.drug_key in rules.gap_exempt_drugs
     if is_repeated:
         return _judge_repeated(episode, line, course, rules, progressed=progressed, gap=gap, is_long=is_long)
     if progressed:
         return _Verdict(7, opens=True, label="PD")
-    if is_long:
+    if is_long and not is_exempt:
         return _Verdict(8, opens=True, label="GAP")
     return _judge_new(episode, line, course, rules)
 
@@ -215,6 +216,8 @@ def _judge_repeated(
         return _Verdict(4)
     if any(max(line.start, line.last_dose) < q <= episode.start for q in course.non_progressions):
         return _Verdict(5, label="HOLIDAY")
+    if episode.drug_key in rules.gap_exempt_drugs:
+        return _Verdict(4)
     return _Verdict(6, opens=True, label="GAP", pd_status_known=False)
 
 
