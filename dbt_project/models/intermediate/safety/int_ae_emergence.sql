@@ -17,10 +17,12 @@ dated as (
         windows.data_cutoff,
         events.*,
         {{ ae_start_date('events.start_lo', 'events.start_hi', 'windows.index_date') }} as start_date,
-        {{ cut_at('events.start_hi', 'windows.data_cutoff') }} as start_latest_date,
+        case when events.start_hi is not null then {{ cut_at('events.start_hi', 'windows.data_cutoff') }} end
+            as start_latest_date,
         {{ ae_end_date('events.end_hi', 'events.end_precision', 'windows.death_date', 'windows.data_cutoff') }} as end_date,
         {{ ae_start_date('events.grade_at_lo', 'events.grade_at_hi', 'windows.index_date') }} as grade_date,
-        {{ cut_at('events.grade_at_hi', 'windows.data_cutoff') }} as grade_latest_date,
+        case when events.grade_at_hi is not null then {{ cut_at('events.grade_at_hi', 'windows.data_cutoff') }} end
+            as grade_latest_date,
         coalesce(events.end_lo > windows.data_cutoff, false) as is_ongoing_at_cutoff
     from windows
     inner join events on windows.centre_id = events.centre_id and windows.patient_key = events.patient_key
