@@ -15,9 +15,7 @@ from models.errors import ConfigError
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9]{0,7}$", description="as PARAMCD of CDISC: at most 8 characters")]
-EndpointBase = Literal[
-    "OS", "PFS", "PFSFDA", "PFSCLIN", "PFSCOMP", "TTP", "TTNT", "TTD", "TTF", "DOR", "TTR"
-]
+EndpointBase = Literal["OS", "PFS", "PFSFDA", "PFSCLIN", "PFSCOMP", "TTP", "TTNT", "TTD", "TTF", "DOR", "TTR"]
 EndpointParameter = Literal[
     "tte_start",
     "pfs_nact",
@@ -284,7 +282,6 @@ class Protocol(_Strict):
                 f"cox_endpoint {self.analysis.cox_endpoint} is not among the endpoints {', '.join(endpoints)}"
             )
         return self
-
 
     def definition(self, endpoint: EndpointChoice) -> tuple[str, str]:
         """The endpoint of the rule book that this one is, and the index component whose treatment it follows (or ALL).

@@ -1,23 +1,22 @@
 """Draws many patients at once, so that the SQL under test runs once for all of them."""
 
 import os
-from collections.abc import Hashable
 from typing import Protocol, TypeVar
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
-FULL = "ONCOMART_GENERATED_PATIENTS"
 
-
-class Drawable(Protocol):
-    """An invented patient; two with the same rows are one."""
+class Invented(Protocol):
+    """A patient or a result; two with the same rows are one."""
 
     @property
-    def rows(self) -> Hashable: ...
+    def rows(self) -> tuple[object, ...]: ...
 
 
-Invented = TypeVar("Invented", bound=Drawable)
+Case = TypeVar("Case", bound=Invented)
+
+FULL = "ONCOMART_GENERATED_PATIENTS"
 
 
 def patients_wanted(default: int) -> int:
@@ -25,9 +24,9 @@ def patients_wanted(default: int) -> int:
     return int(os.environ.get(FULL, default))
 
 
-def drawn(strategy: SearchStrategy[Invented], number: int) -> list[Invented]:
-    """The same patients at every run: no example database, a fixed seed, no shrinking (that is done in batches)."""
-    histories: dict[Hashable, Invented] = {}
+def drawn(strategy: SearchStrategy[Case], number: int) -> list[Case]:
+    """The same cases at every run: no example database, a fixed seed, no shrinking (that is done in batches)."""
+    cases: dict[tuple[object, ...], Case] = {}
 
     @seed(1)
     @settings(
@@ -39,8 +38,8 @@ def drawn(strategy: SearchStrategy[Invented], number: int) -> list[Invented]:
         suppress_health_check=list(HealthCheck),
     )
     @given(strategy)
-    def collect(history: Invented) -> None:
-        histories.setdefault(history.rows, history)
+    def collect(case: Case) -> None:
+        cases.setdefault(case.rows, case)
 
     collect()
     return list(cases.values())
