@@ -86,11 +86,11 @@ def warehouse(histories: dict[str, Patient]) -> duckdb.DuckDBPyConnection:
         name: safety_cases.Treated(
             index=patient.treatment.index.isoformat(),
             last_dose=patient.treatment.last_dose.isoformat(),
-            next_line=patient.treatment.next_line and patient.treatment.next_line.isoformat(),
+            next_line=patient.treatment.next_line.isoformat() if patient.treatment.next_line else None,
         )
         for name, patient in histories.items()
     }
-    events = {
+    events: dict[str, list[safety_cases.Row]] = {
         name: [
             {
                 "raw_term": event.term,

@@ -43,11 +43,11 @@ def _batch() -> tuple[dict[str, Treated], dict[str, list[Row]]]:
         treated[name], events[name] = patient, [one]
     for text in TEXTS:
         treated[f"text {text}"], events[f"text {text}"] = Treated(), [event("2024-02-01", text, None)]
-    for text in [row["source_text"] for row in CAUSALITIES] + list(OTHER_CAUSALITIES):
-        treated[f"cause {text}"] = Treated()
-        events[f"cause {text}"] = [event("2024-02-01", causality_text=text)]
-    for case, row in DATES.items():
-        treated[case], events[case] = Treated(index=str(row["index_date"])), [event(row["date_text"])]
+    for cause in [*(row["source_text"] for row in CAUSALITIES), *OTHER_CAUSALITIES]:
+        treated[f"cause {cause}"] = Treated()
+        events[f"cause {cause}"] = [event("2024-02-01", causality_text=cause)]
+    for case, dates in DATES.items():
+        treated[case], events[case] = Treated(index=str(dates["index_date"])), [event(dates["date_text"])]
     treated["coded"] = Treated()
     events["coded"] = [
         event("2024-02-01", "手足皮肤反应2级", None, term="Palmar-plantar erythrodysesthesia syndrome"),

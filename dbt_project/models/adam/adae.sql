@@ -1,27 +1,33 @@
 -- One row per study, included subject and adverse event.
--- CDISC ADaM ADAE of each study's primary variant: AETERM is the coded term (free text stays in the lake), ATOXGR the grade,
--- occurrence flags among treatment-emergent events.
+-- CDISC ADaM ADAE of each study's primary variant: AETERM is the coded term (free text stays in the lake), ATOXGR the
+-- grade, occurrence flags among treatment-emergent events.
 with events as (select * from {{ ref('adverse_events') }} where variant = 'primary'),
 
 counted as (select *, trtemfl = 'Y' and certainty = 'CERTAIN' as is_counted from events),
 
+ordered as (
+    select
+        *,
+        row_number() over (
+            partition by study_id, centre_id, patient_key order by start_date asc nulls last, event_id asc
+        ) as aeseq,
+        row_number() over (subject order by onset_date asc, event_id asc) as subject_no,
+        row_number() over (subject order by te_grade desc nulls last, onset_date asc, event_id asc) as subject_worst_no,
+        row_number() over (subject_term order by onset_date asc, event_id asc) as term_no
+    from counted
+    window
+        subject as (partition by study_id, centre_id, patient_key, is_counted),
+        subject_term as (partition by study_id, centre_id, patient_key, is_counted, coalesce(term, event_id))
+),
+
 numbered as (
     select
         *,
-        row_number() over (partition by study_id, centre_id, patient_key order by start_date nulls last, event_id) as aeseq,
-        {%- for flag, part, order in [
-            ('aoccfl', '', 'onset_date'),
-            ('aoccpfl', ', term', 'onset_date'),
-            ('aoccifl', '', 'te_grade desc nulls last, onset_date'),
-            ('aoccpifl', ', term', 'te_grade desc nulls last, onset_date'),
-        ] %}
-        case
-            when is_counted and row_number() over (
-                partition by study_id, centre_id, patient_key, is_counted{{ part }} order by {{ order }}, event_id
-            ) = 1 then 'Y'
-        end as {{ flag }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from counted
+        case when is_counted and subject_no = 1 then 'Y' end as aoccfl,
+        case when is_counted and term_no = 1 then 'Y' end as aoccpfl,
+        case when is_counted and subject_worst_no = 1 then 'Y' end as aoccifl,
+        nullif(max_grade_flag, 'N') as aoccpifl
+    from ordered
 ),
 
 analysed as (

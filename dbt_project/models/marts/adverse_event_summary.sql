@@ -1,6 +1,6 @@
 -- One row per study, variant, scope (TEAE, TRAE, IRAE) and group of events, the row of any event included.
--- R8.3: patients of the safety set, each once and at the highest grade; those whose events of the group are all doubtful or
--- cannot be placed are counted apart.
+-- R8.3: patients of the safety set, each once and at the highest grade; those whose events of the group are all
+-- doubtful or cannot be placed are counted apart.
 with included as (select * from {{ ref('int_included_patients') }} where rule_family = 'R8'),
 
 windows as (
@@ -17,14 +17,14 @@ sizes as (
 
 scoped as (
     select
-        param_set_id, centre_id, patient_key, 'TEAE' as scope, grouped_term, certainty = 'CERTAIN' and trtemfl = 'Y' as is_sure,
-        te_grade as grade
+        param_set_id, centre_id, patient_key, 'TEAE' as scope, grouped_term,
+        certainty = 'CERTAIN' and trtemfl = 'Y' as is_sure, te_grade as grade
     from events
     where trtemfl <> 'N'
     union all
     select
-        param_set_id, centre_id, patient_key, 'TRAE' as scope, grouped_term, certainty = 'CERTAIN' and traefl = 'Y' as is_sure,
-        te_grade as grade
+        param_set_id, centre_id, patient_key, 'TRAE' as scope, grouped_term,
+        certainty = 'CERTAIN' and traefl = 'Y' as is_sure, te_grade as grade
     from events
     where traefl <> 'N'
     union all
@@ -80,7 +80,7 @@ counted as (
 ),
 
 expected as (
-    select study_id, variant, scope, grouped_term from sizes cross join any_rows
+    select sizes.study_id, sizes.variant, any_rows.scope, any_rows.grouped_term from sizes cross join any_rows
     union
     select study_id, variant, scope, grouped_term from counted
 ),

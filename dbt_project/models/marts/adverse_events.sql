@@ -1,6 +1,6 @@
 -- One row per study, variant, included patient and adverse event up to the cutoff.
--- R8.1 to R8.3, R8.6: what happened, when and how badly, whether it began under treatment and was related to it; doubtful
--- events stay with certainty UNCERTAIN and count nowhere; laboratory grades stand apart (B10).
+-- R8.1 to R8.3, R8.6: what happened, when and how badly, whether it began under treatment and was related to it;
+-- doubtful events stay with certainty UNCERTAIN and count nowhere; laboratory grades stand apart (B10).
 with included as (select * from {{ ref('int_included_patients') }} where rule_family = 'R8'),
 
 events as (select * from {{ ref('int_safety_events') }}),

@@ -1,6 +1,6 @@
 -- One row per vocabulary, centre and text that the vocabulary does not know.
--- R8.2, R8.3, R1.10: how often it occurs and the nearest terms; a long text, or one with a long number, may point at a person
--- and is shown by its hash only.
+-- R8.2, R8.3, R1.10: how often it occurs and the nearest terms; a long text, or one with a long number, may point at a
+-- person and is shown by its hash only.
 with events as (select * from {{ ref('int_adverse_events') }}),
 
 keys as (select * from {{ ref('int_ae_term_keys') }}),
@@ -51,7 +51,7 @@ ranked as (
     select
         unknown_text,
         term,
-        row_number() over (partition by unknown_text order by n_contained desc, n_edits, term) as candidate_no
+        row_number() over (partition by unknown_text order by n_contained desc, n_edits asc, term asc) as candidate_no
     from near
 ),
 
@@ -68,7 +68,9 @@ listed as (
         counted.centre_id,
         {{ dbt.hash("counted.unknown_text") }} as text_hash,
         case
-            when regexp_matches(counted.unknown_text, '^.{1,40}$') and not regexp_matches(counted.unknown_text, '[0-9]{4}')
+            when
+                regexp_matches(counted.unknown_text, '^.{1,40}$')
+                and not regexp_matches(counted.unknown_text, '[0-9]{4}')
                 then counted.unknown_text
         end as unknown_text,
         counted.n_rows,

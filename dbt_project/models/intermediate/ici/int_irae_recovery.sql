@@ -28,7 +28,8 @@ events as (
     inner join {{ ref('int_adverse_events') }} as adverse_events
         on prior_ici.centre_id = adverse_events.centre_id and prior_ici.patient_key = adverse_events.patient_key
     where
-        (adverse_events.irae_needs_steroid = 'N' or (adverse_events.irae_class is not null and adverse_events.is_immune_stated))
+        adverse_events.irae_class is not null
+        and (adverse_events.irae_needs_steroid = 'N' or adverse_events.is_immune_stated)
         and adverse_events.certainty <> 'NEGATED'
         and adverse_events.start_lo < prior_ici.index_date
         and coalesce(adverse_events.start_hi >= prior_ici.first_prior_date, true)

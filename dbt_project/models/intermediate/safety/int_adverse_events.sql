@@ -1,6 +1,6 @@
 -- One row per adverse event row and event that it names.
--- R8.2, R8.3, R0.7: the term that the source codes, else each event of its text; causality as a whole value; of two grades
--- the worse, but a grade beside one event of a list is that event's own.
+-- R8.2, R8.3, R0.7: the term that the source codes, else each event of its text; causality as a whole value; of two
+-- grades the worse, but a grade beside one event of a list is that event's own.
 with events as (select * from {{ ref('stg_ae') }}),
 
 patterns as (select written_characters, folded_characters from {{ ref('int_drug_name_patterns') }}),
@@ -24,6 +24,7 @@ causalities as (
 keyed as (
     select
         events.*,
+        nullif(trim(events.term), '') as stated_term,
         {{ term_key(canonical_text('events.term')) }} as term_key,
         nullif({{ lookup_key(canonical_text('events.causality_text')) }}, '') as causality_key
     from events
@@ -32,8 +33,7 @@ keyed as (
 
 coded as (
     select
-        keyed.* exclude (term),
-        nullif(trim(keyed.term), '') as stated_term,
+        keyed.*,
         keys.term as coded_term,
         coalesce(keys.is_immune_stated = 'Y', false) as is_coded_immune,
         causalities.causality,
@@ -51,7 +51,7 @@ parted as (
             when coded.coded_term is not null then coded.coded_term
             when text_events.term is null and coalesce(text_events.n_parts, 1) = 1 then coded.stated_term
             else text_events.term
-        end as term,
+        end as event_term,
         case
             when coded.coded_term is not null then 'CODED'
             when text_events.term is null and coalesce(text_events.n_parts, 1) = 1 and coded.stated_term is not null
@@ -72,9 +72,7 @@ parted as (
         coded.coded_term is null and coalesce(text_events.n_parts, 1) > 1 as is_listed
     from coded
     left join text_events
-        on
-            coded.raw_term = text_events.raw_term
-            and (coded.coded_term is null or text_events.part_no = 1)
+        on coded.raw_term = text_events.raw_term and (coded.coded_term is null or text_events.part_no = 1)
 ),
 
 described as (
@@ -83,15 +81,12 @@ described as (
         parted.patient_key,
         parted.part_no,
         parted.raw_term,
-        parted.term,
+        parted.event_term as term,
         terms.soc,
         parted.match_method,
         parted.certainty,
-        coalesce(terms.grouped_term, parted.term, 'UNRESOLVED') as grouped_term,
-        terms.grouped_if_replaced,
-        terms.irae_class,
-        terms.irae_min_grade,
-        terms.irae_needs_steroid,
+        coalesce(terms.grouped_term, parted.event_term, 'UNRESOLVED') as grouped_term,
+        terms.grouped_if_replaced, terms.irae_class, terms.irae_min_grade, terms.irae_needs_steroid,
         terms.replacement_drug,
         coalesce(terms.is_haemorrhage, 'U') as haemorrhage_flag,
         coalesce(terms.is_fistula, 'U') as fistula_flag,
@@ -117,7 +112,7 @@ described as (
         ) }} as content_hash,
         parted.row_key, parted.source_file, parted.source_row
     from parted
-    left join terms on parted.term = terms.term
+    left join terms on parted.event_term = terms.term
     where parted.certainty <> 'NONE'
 )
 

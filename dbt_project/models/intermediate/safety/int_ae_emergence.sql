@@ -19,7 +19,8 @@ dated as (
         {{ ae_start_date('events.start_lo', 'events.start_hi', 'windows.index_date') }} as start_date,
         case when events.start_hi is not null then {{ cut_at('events.start_hi', 'windows.data_cutoff') }} end
             as start_latest_date,
-        {{ ae_end_date('events.end_hi', 'events.end_precision', 'windows.death_date', 'windows.data_cutoff') }} as end_date,
+        {{ ae_end_date('events.end_hi', 'events.end_precision', 'windows.death_date', 'windows.data_cutoff') }}
+            as end_date,
         {{ ae_start_date('events.grade_at_lo', 'events.grade_at_hi', 'windows.index_date') }} as grade_date,
         case when events.grade_at_hi is not null then {{ cut_at('events.grade_at_hi', 'windows.data_cutoff') }} end
             as grade_latest_date,
@@ -45,7 +46,9 @@ before_index as (
         {{ event }},
         grade,
         max(end_date) over (partition by {{ event }}) as documented_until_date,
-        row_number() over (partition by {{ event }} order by grade_date desc, grade desc nulls last, row_key) as row_no
+        row_number() over (
+            partition by {{ event }} order by grade_date desc, grade desc nulls last, row_key asc
+        ) as row_no
     from known
     where
         term is not null
@@ -86,7 +89,8 @@ begun as (
 onsets as (
     select
         *,
-        case when onset_reason = 'NEW' then start_date when onset_reason like 'WORSEN%' then grade_date end as onset_date,
+        case when onset_reason = 'NEW' then start_date when onset_reason like 'WORSEN%' then grade_date end
+            as onset_date,
         case when onset_reason = 'NEW' then start_latest_date when onset_reason = 'WORSENED' then grade_latest_date end
             as onset_latest_date
     from begun
@@ -95,14 +99,14 @@ onsets as (
 judged as (
     select
         *,
-        {%- for flag, end in [('trtemfl', 'te_end_date'), ('irae_trtemfl', 'irae_end_date')] %}
-        case
-            when onset_reason in ('BEFORE_INDEX', 'NOT_WORSE') or not is_treated then 'N'
-            when onset_date > {{ end }} then 'N'
-            when onset_latest_date <= {{ end }} then 'Y'
-            else 'U'
-        end as {{ flag }},
-        {%- endfor %}
+        {% for flag, end in [('trtemfl', 'te_end_date'), ('irae_trtemfl', 'irae_end_date')] %}
+            case
+                when onset_reason in ('BEFORE_INDEX', 'NOT_WORSE') or not is_treated then 'N'
+                when onset_date > {{ end }} then 'N'
+                when onset_latest_date <= {{ end }} then 'Y'
+                else 'U'
+            end as {{ flag }},
+        {% endfor %}
         case when coalesce(grade_date <= te_end_date, true) then grade end as te_grade
     from onsets
 )

@@ -1,62 +1,29 @@
 -- One row per distinct text of an adverse event and event that it names.
--- R8, R0.2: a text is read as a whole, else phrase by phrase, else item by item; what is denied is NEGATED, what is doubted
--- UNCERTAIN, what matches nothing has no term; one grade at the end of a list holds for all of it.
+-- R8, R0.2: a text is read as a whole, else phrase by phrase, else item by item; what is denied is NEGATED, what is
+-- doubted UNCERTAIN, what matches nothing has no term; one grade at the end of a list holds for all of it.
 {%- set unit = 'raw_term, clause_no, phrase_no, item_no' %}
-{%- set steps = [
-    ('WHOLE', 'unit_text'),
-    ('GRADE', 'ungraded_text'),
-    ('STATEMENT', 'bare_text'),
-    ('IMMUNE', 'plain_text'),
-    ('FILLER', tidied_without('plain_text', 'filler_pattern')),
-    ('FILLERS', tidied_without('plain_text', 'fillers_pattern')),
-    ('BRACKET', tidied_without(tidied_without('plain_text', "'[\\[(][^\\])]*[\\])]'"), 'fillers_pattern')),
-] %}
 with units as (select * from {{ ref('int_ae_text_units') }}),
 
-keys as (select * from {{ ref('int_ae_term_keys') }}),
+matches as (select * from {{ ref('int_ae_text_matches') }}),
 
 words as (select word, kind, grade from {{ ref('ae_text_words') }}),
-
-readings as (
-    {% for method, text in steps %}
-        select
-            {{ unit }}, is_called_immune, {{ loop.index }} as step_no, '{{ method }}' as match_method,
-            {{ term_key(text) }} as term_key
-        from units
-        {{ 'union all' if not loop.last }}
-    {% endfor %}
-),
-
-hits as (
-    select
-        {{ unit }},
-        readings.match_method,
-        keys.term_key,
-        keys.is_immune_stated = 'Y' or (readings.is_called_immune and readings.match_method not in ('WHOLE', 'GRADE'))
-            as is_immune_stated,
-        keys.term,
-        keys.immune_term,
-        row_number() over (partition by {{ unit }} order by readings.step_no) as hit_no
-    from readings
-    inner join keys on readings.term_key = keys.term_key
-),
 
 matched as (
     select
         units.*,
-        hits.match_method,
-        case when hits.is_immune_stated then coalesce(hits.immune_term, hits.term) else hits.term end as term,
-        coalesce(hits.is_immune_stated, false) as is_immune_stated,
-        units.is_denied and coalesce(hits.match_method, '') not in ('WHOLE', 'GRADE') as is_negated,
-        units.is_doubted and coalesce(hits.match_method, '') not in ('WHOLE', 'GRADE') as is_uncertain,
-        bool_or(hits.term is not null) over (partition by units.raw_term) as has_match,
-        bool_or(hits.term is not null and units.clause_no = 0) over (partition by units.raw_term) as has_whole_match,
-        bool_or(hits.term is not null and units.item_no = 0) over (
+        coalesce(matches.match_method, 'NONE') as match_method,
+        matches.term,
+        coalesce(matches.is_immune_stated, false) as is_immune_stated,
+        units.is_denied and coalesce(matches.match_method, 'NONE') not in ('WHOLE', 'GRADE') as is_negated,
+        units.is_doubted and coalesce(matches.match_method, 'NONE') not in ('WHOLE', 'GRADE') as is_uncertain,
+        bool_or(matches.term is not null) over (partition by units.raw_term) as has_match,
+        bool_or(matches.term is not null and units.clause_no = 0) over (partition by units.raw_term)
+            as has_whole_match,
+        bool_or(matches.term is not null and units.item_no = 0) over (
             partition by units.raw_term, units.clause_no, units.phrase_no
         ) as has_phrase_match
     from units
-    left join hits using ({{ unit }})
-    where coalesce(hits.hit_no, 1) = 1
+    left join matches using ({{ unit }})
 ),
 
 chosen as (
@@ -76,7 +43,7 @@ grades as (
     from (
         select {{ unit }}, {{ rows_of_matches('grade_text', 'grade_words') }} as word
         from chosen
-        where coalesce(match_method, 'NONE') <> 'WHOLE'
+        where match_method <> 'WHOLE'
     ) as stated
     inner join words on stated.word = words.word and words.kind = 'grade'
     group by {{ unit }}
@@ -111,7 +78,7 @@ judged as (
             partition by placed.raw_term order by placed.clause_no, placed.phrase_no, placed.item_no
         ) as part_no,
         placed.term,
-        coalesce(placed.match_method, 'NONE') as match_method,
+        placed.match_method,
         placed.is_immune_stated,
         case
             when words.word is not null or placed.unit_text = '' then 'NONE'

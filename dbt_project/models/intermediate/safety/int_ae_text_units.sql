@@ -1,5 +1,8 @@
 -- One row per distinct text of an adverse event and unit of it: the whole text, each phrase, each item of a list.
--- R8: what a unit says of certainty and grade, and the unit as it is looked up, with one layer of words less at each step.
+-- R8: what a unit says of certainty and grade, and the unit as it is looked up, with one layer of words less each step.
+{%- set kinds = [
+    'negation', 'negation_after', 'uncertainty', 'affirmation', 'immune', 'filler', 'clause', 'phrase', 'item'
+] %}
 with words as (select * from {{ ref('ae_text_words') }}),
 
 texts as (select distinct raw_term from {{ ref('stg_ae') }} where raw_term is not null),
@@ -8,27 +11,34 @@ folding as (select written_characters, folded_characters from {{ ref('int_drug_n
 
 alternatives as (
     select
-        {%- for kind in ['negation', 'negation_after', 'uncertainty', 'affirmation', 'immune', 'filler', 'clause', 'phrase', 'item'] %}
-        {{ alternatives('word', "kind = '" ~ kind ~ "'") }} as {{ kind }}_words,
-        {%- endfor %}
+        {% for kind in kinds %}
+            {{ alternatives('word', "kind = '" ~ kind ~ "'") }} as {{ kind }}_words,
+        {% endfor %}
         {{ alternatives('word', "kind = 'grade'") }} as grade_words
     from words
 ),
 
-patterns as (
+spelt as (
     select
-        folding.*,
-        alternatives.*,
-        '^ *(?:' || negation_words || ') *:?|(?:' || negation_after_words || ')$|^(?:' || affirmation_words || ')'
-            as statement_pattern,
+        *,
         '^ *(?:' || negation_words || ')|(?:' || negation_after_words || ')$' as negation_pattern,
         '^ *(?:' || affirmation_words || ')' as affirmation_pattern,
+        '^ *(?:' || negation_words || ') *:?|(?:' || negation_after_words || ')$|^(?:' || affirmation_words || ')'
+            as statement_pattern,
         'ctcae *(?:v(?:ersion)?[ .]*)?(?:[3-6][.]0)?'
         || '|(?:[0-9]{2,}(?:[.][0-9]+)?|[0-9]+[.][0-9]+) *(?:℃|°c?|度|级)' as noise_pattern,
-        '(?:\b(?:grade|gr|g)|分级|级别)[ .:]*(?:' || grade_words || ')(?: *(?:[-~/至到]|to) *(?:' || grade_words || '))?'
-        || '|(?:' || grade_words || ')(?: *(?:[-~/至到]|to) *(?:' || grade_words || '))? *(?:级|度|°)|[ⅰ-ⅴ]$'
-            as grade_pattern
+        '(?:' || grade_words || ')(?: *(?:[-~/至到]|to) *(?:' || grade_words || '))?' as grades
     from alternatives
+),
+
+patterns as (
+    select
+        folding.written_characters,
+        folding.folded_characters,
+        spelt.*,
+        '(?:\b(?:grade|gr|g)|分级|级别)[ .:]*' || spelt.grades || '|' || spelt.grades || ' *(?:级|度|°)|[ⅰ-ⅴ]$'
+            as grade_pattern
+    from spelt
     cross join folding
 ),
 

@@ -1,6 +1,6 @@
 -- One row per R8 parameter set and event whose term has an immune-related class or a replacement drug.
--- R8.6: a systemic steroid of enough prednisone equivalent per kilogram that began within days of the onset (U when dose or
--- weight is not known), and hormones replaced from the onset on.
+-- R8.6: a systemic steroid of enough prednisone equivalent per kilogram that began within days of the onset (U when
+-- dose or weight is not known), and hormones replaced from the onset on.
 {%- set event = 'param_set_id, centre_id, patient_key, row_key, part_no' %}
 with events as (
     select {{ event }}, lines_param_set_id, start_date, replacement_drug, endocrine_on_replacement
@@ -13,9 +13,7 @@ parameters as (select param_set_id, irae_steroid_days, irae_steroid_mg_per_kg fr
 equivalents as (select * from {{ ref('steroid_equivalents') }}),
 
 drug_rows as (
-    select
-        *,
-        coalesce(units_per_day * strength_mg, dose_mg, dose * strength_mg) as daily_mg
+    select *, coalesce(units_per_day * strength_mg, dose_mg, dose * strength_mg) as daily_mg
     from {{ ref('int_drug_rows_selected') }}
     where is_kept and local_route = 'N' and source_kind <> 'RETURN'
 ),

@@ -1,6 +1,6 @@
 -- One row per R8 parameter set, event and question that a person has to settle.
--- R8.1, R8.2, R8.6, DQ055: unknown causality texts, doubtful or unnamed events, conflicting or shared grades, onsets that
--- cannot be placed, immune-related events without weight or dose, and the list of severe haemorrhages and fistulas.
+-- R8.1, R8.2, R8.6, DQ055: unknown causality texts, doubtful or unnamed events, conflicting or shared grades, onsets
+-- that cannot be placed, immune-related events without weight or dose, severe haemorrhages and fistulas.
 {%- set questions = [
     ('R8.2', 'UNKNOWN_CAUSALITY_TEXT', 'causality', 'is_causality_unknown'),
     ('R8.3', 'UNCERTAIN_EVENT', 'certainty', "certainty = 'UNCERTAIN'"),
@@ -14,24 +14,24 @@
 with events as (select * from {{ ref('int_safety_events') }}),
 
 asked as (
-    {%- for rule, reason, value, condition in questions %}
-    select
-        '{{ rule }}' as rule,
-        concat_ws(' ', coalesce(term, 'UNRESOLVED'), start_date) as item,
-        param_set_id,
-        centre_id,
-        patient_key,
-        '{{ reason }}' as review_reason,
-        {{ value }} as value,
-        content_hash as evidence,
-        cast(null as date) as evidence_date,
-        'ae' as source_table,
-        source_file,
-        source_row
-    from events
-    where {{ condition }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    {% for rule, reason, value, condition in questions %}
+        select
+            '{{ rule }}' as rule,
+            concat_ws(' ', coalesce(term, 'UNRESOLVED'), start_date) as item,
+            param_set_id,
+            centre_id,
+            patient_key,
+            '{{ reason }}' as review_reason,
+            {{ value }} as value,
+            content_hash as evidence,
+            cast(null as date) as evidence_date,
+            'ae' as source_table,
+            source_file,
+            source_row
+        from events
+        where {{ condition }}
+        {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
 select * from asked

@@ -1,6 +1,6 @@
 -- One row per R8 parameter set and event of a patient with an index date, up to the cutoff.
--- R8.2, R8.3, R8.6: relation to treatment, immune-related class and evidence, vascular flags, and of each patient and term
--- the emergent event of the highest grade (R0.7: the earliest of equals); a missing grade is no grade 0.
+-- R8.2, R8.3, R8.6: relation to treatment, immune-related class and evidence, vascular flags, and of each patient and
+-- term the emergent event of the highest grade (R0.7: the earliest of equals); a missing grade is no grade 0.
 with emergence as (select * from {{ ref('int_ae_emergence') }}),
 
 parameters as (

@@ -11,7 +11,9 @@ index_dates as (select * from {{ ref('int_index') }} where index_date is not nul
 
 serving as (select * from {{ ref('int_index_component_episodes') }}),
 
-line_episodes as (select param_set_id, centre_id, patient_key, episode_id, line_seq from {{ ref('int_line_episodes') }}),
+line_episodes as (
+    select param_set_id, centre_id, patient_key, episode_id, line_seq from {{ ref('int_line_episodes') }}
+),
 
 episodes as (
     select param_set_id, centre_id, patient_key, episode_id, last_dose_date from {{ ref('int_exposure_episodes') }}
