@@ -112,3 +112,60 @@ def test_a_range_of_morphologies_becomes_two_ends(book: ParameterBook) -> None:
     rows = {row[3:] for row in tables(book, STUDY)["condition_codes"].rows}
     assert ("morphology", "8070", "8076") in rows
     assert ("morphology", "8078", "8078") in rows
+
+
+def with_endpoints(*endpoints: str) -> str:
+    """The study with other endpoints, given as TOML, and nothing else to analyse."""
+    before, _, after = STUDY.partition("[analysis]")
+    _, _, variants = after.partition("[[variants]]")
+    return f"{before}[analysis]\nendpoints = [{', '.join(endpoints)}]\n{variants and '[[variants]]'}{variants}"
+
+
+PFS = '{ paramcd = "PFS", label = "PFS" }'
+OWN = '{ paramcd = "PFSREG", label = "PFS", base = "PFS", parameters = { pfs_nact = "CENSOR" } }'
+
+
+def test_a_study_defines_endpoints_of_its_own(book: ParameterBook) -> None:
+    """An endpoint arrives with what it varies and its parameters; a component's discontinuation with its component."""
+    made = tables(book, with_endpoints(PFS, OWN, '{ paramcd = "TTDPD1", label = "TTD of PD-1" }'))
+    assert {row[3:4] + row[5:] for row in made["endpoints"].rows if row[1] == "primary"} == {
+        ("PFS", "PFS", "ALL"),
+        ("PFSREG", "PFS", "ALL"),
+        ("TTDPD1", "TTD", "pd1"),
+    }
+    assert {row[1:] for row in made["endpoint_parameters"].rows} == {("PFSREG", "pfs_nact", "CENSOR")}
+
+
+def test_endpoints_of_one_code_and_different_meaning_are_kept_apart(book: ParameterBook) -> None:
+    """Two studies that mean different things by one code get different sets of time to event, and share the rest."""
+    other = with_endpoints(OWN.replace("CENSOR", "EVENT")).replace('id = "anlotinib_pd1_escc"', 'id = "other"', 1)
+    made = tables(book, with_endpoints(OWN), other)
+    first, second = sets(made, "anlotinib_pd1_escc", "primary"), sets(made, "other", "primary")
+    assert first["R5"] == second["R5"]
+    assert first["R6"] != second["R6"]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "fault"),
+    [
+        ('{ paramcd = "PFSREG", label = "PFS" }', "PFSREG needs a base"),
+        ('{ paramcd = "TTDXY", label = "TTD" }', "TTDANLO, TTDPD1"),
+        ('{ paramcd = "pfs", label = "PFS" }', "paramcd"),
+        (OWN.replace("pfs_nact", "pfs_nacht"), "parameters.pfs_nacht"),
+        (OWN.replace('base = "PFS"', 'base = "PFS", component = "pd1"'), "only TTD is counted by component"),
+        ('{ paramcd = "TTDX", label = "TTD", base = "TTD", component = "pd2" }', "pd2, which is no index component"),
+    ],
+)
+def test_an_endpoint_that_means_nothing_is_refused(endpoint: str, fault: str) -> None:
+    """What no rule can derive is refused when the protocol is read."""
+    with pytest.raises(ConfigError, match=fault):
+        parse_protocol(with_endpoints(endpoint), "study")
+
+
+def test_components_whose_codes_collide_need_codes_of_their_own() -> None:
+    """Two components of one code are refused; a code of its own settles it."""
+    collide = with_endpoints(PFS).replace('name = "pd1"', 'name = "anlotinib_too"')
+    with pytest.raises(ConfigError, match="TTDANLO is defined twice"):
+        parse_protocol(collide, "study")
+    settled = collide.replace('name = "anlotinib_too"', 'name = "anlotinib_too"\ncode = "TWO"')
+    assert parse_protocol(settled, "study").index.components[1].discontinuation == "TTDTWO"

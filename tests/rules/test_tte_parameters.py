@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.rules import survival_courses
+from tests.rules import harness, survival_courses
 from tests.rules.survival_courses import Course, Times, study
 
 
@@ -238,3 +238,15 @@ def test_an_endpoint_says_what_ended_it_and_where_that_stands(times: Times) -> N
     assert (clinical["evntdesc"], clinical["srcdom"]) == ("CLINICAL PROGRESSION", "disease_event")
     assert (therapy["evntdesc"], therapy["srcdom"]) == ("NEW ANTICANCER THERAPY", "procedure")
     assert (registry["srcdom"], registry["source_file"]) == (None, None)
+
+
+def test_a_misspelt_value_is_told_by_endpoint() -> None:
+    """A value that no rule follows, and a registry date that cannot be read, are failures and not the default."""
+    text = study("misspelt", ("PFS",), {"pfs_nact": "CENSORED", "registry_complete_to": "centre_a:2025-06-30"})
+    known = harness.DBT_PROJECT / "tests" / "endpoint_parameters_are_known.sql"
+    with harness.run_models("+int_endpoint_parameters", protocols=[text]) as connection:
+        found = connection.execute(harness.compiled(known.read_text(encoding="utf-8"))).fetchall()
+    assert {(paramcd, parameter) for _, paramcd, parameter, _ in found} == {
+        ("PFS", "pfs_nact"),
+        ("PFS", "registry_complete_to"),
+    }
