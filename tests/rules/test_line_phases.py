@@ -65,6 +65,7 @@ DRUG_ROWS: list[Row] = [
     *_given("one_systemic_cycle_beside_radiotherapy", "cisplatin", 0, 1, dose=75, dose_unit="mg/m2"),
     *_given("weekly_low_dose_beside_radiotherapy", "cisplatin", 0, 4, every=7, dose=30, dose_unit="mg/m2"),
     *_given("weekly_unknown_dose_beside_radiotherapy", "cisplatin", 0, 4, every=7),
+    *_given("low_dose_that_a_reviewer_counted", "cisplatin", 0, 4, every=7, dose=30, dose_unit="mg/m2"),
     *_given("low_dose_beside_radiotherapy_then_more", "cisplatin", 0, 4, every=7, dose=30, dose_unit="mg/m2"),
     *_given("low_dose_beside_radiotherapy_then_more", "paclitaxel", 70, 2, dose=175, dose_unit="mg/m2"),
     *_given("low_dose_and_antibody_beside_radiotherapy", "cisplatin", 0, 4, every=7, dose=30, dose_unit="mg/m2"),
@@ -109,6 +110,7 @@ LAKE: dict[str, list[Row]] = {
         _radiotherapy("one_systemic_cycle_beside_radiotherapy", 0, 40, **PALLIATIVE_RT),
         _radiotherapy("weekly_low_dose_beside_radiotherapy", 0, 40, **PALLIATIVE_RT),
         _radiotherapy("weekly_unknown_dose_beside_radiotherapy", 0, 40, **PALLIATIVE_RT),
+        _radiotherapy("low_dose_that_a_reviewer_counted", 0, 40, **PALLIATIVE_RT),
         _radiotherapy("low_dose_beside_radiotherapy_then_more", 0, 40, dose_gy=30),
         _radiotherapy("low_dose_and_antibody_beside_radiotherapy", 0, 40, **PALLIATIVE_RT),
         _radiotherapy("low_dose_ends_7_days_after_radiotherapy", -10, 0, **PALLIATIVE_RT),
@@ -122,6 +124,17 @@ LAKE: dict[str, list[Row]] = {
             "patient_id": "perioperative_course",
             "kind": "SURGERY_CURATIVE",
             "start_text": (START + timedelta(days=60)).isoformat(),
+        },
+    ],
+    "adjudication": [
+        {
+            "patient_id": "low_dose_that_a_reviewer_counted",
+            "rule": "R2.5",
+            "item": f"CRT_REVIEW {START}",
+            "value": "COUNTED",
+            "reason": "palliative chemotherapy, given weekly for frailty",
+            "decided_by": "oncologist",
+            "decided_date": "2025-08-02",
         },
     ],
     "disease_event": [
@@ -205,6 +218,7 @@ def test_a_line_says_whether_progression_was_known(connection: duckdb.DuckDBPyCo
         ("one_systemic_cycle_beside_radiotherapy", [None], ["CRT_REVIEW"]),
         ("weekly_low_dose_beside_radiotherapy", [None], ["CRT_REVIEW"]),
         ("weekly_unknown_dose_beside_radiotherapy", [1], ["CRT_REVIEW"]),
+        ("low_dose_that_a_reviewer_counted", [1], ["CRT_REVIEW"]),
         ("low_dose_beside_radiotherapy_then_more", [None, 1], ["CRT_REVIEW", None]),
         ("low_dose_and_antibody_beside_radiotherapy", [1], [None]),
         ("low_dose_ends_7_days_after_radiotherapy", [None], ["CRT_REVIEW"]),
@@ -241,7 +255,7 @@ def test_what_a_person_has_to_judge(connection: duckdb.DuckDBPyConnection) -> No
     query = "select review_reason, value, count(*) from intermediate.int_reviews_lines group by all order by all"
     assert connection.execute(query).fetchall() == [
         ("CRT_REVIEW", "COUNTED", 1),
-        ("CRT_REVIEW", "NOT_COUNTED", 5),
+        ("CRT_REVIEW", "NOT_COUNTED", 6),
         ("RT_DOSE_UNKNOWN", "PALLIATIVE", 1),
     ]
     columns = "count(*) filter (where evidence is null or source_row is null or item is null)"

@@ -1,6 +1,6 @@
 -- One row per R2 parameter set, patient and line of therapy.
 -- R2.6: the three numbers of a line (counted line, LoT N (C+P), EnLiST label), its regimen, its phase of maintenance,
--- and why it began and ended.
+-- and why it began and ended; whether it counts as judged (R2.5), or as a reviewer decided while the evidence stands.
 {%- set keys = 'param_set_id, centre_id, patient_key' %}
 with openings as (select * from {{ ref('int_line_openings') }}),
 
@@ -12,12 +12,21 @@ phases as (select * from {{ ref('int_line_phases') }}),
 
 settings as (select * from {{ ref('int_line_settings') }}),
 
+reviews as (select * from {{ ref('int_reviews_lines') }} where review_reason = 'CRT_REVIEW'),
+
+decided as (
+    select {{ keys }}, item, decided_value = 'COUNTED' as is_counted_by_decision
+    from ({{ with_decisions('reviews') }}) as reviewed
+    where decision_status = 'DECIDED' and decided_value in ('COUNTED', 'NOT_COUNTED')
+),
+
 set_out as (
     select
         openings.*,
         regimens.* exclude ({{ keys }}, line_seq),
         phases.* exclude ({{ keys }}, line_seq),
-        settings.* exclude ({{ keys }}, line_seq),
+        settings.* exclude ({{ keys }}, line_seq, is_counted),
+        coalesce(decided.is_counted_by_decision, settings.is_counted) as is_counted,
         last_doses.last_dose_date,
         last_doses.is_last_dose_approximate,
         case
@@ -30,6 +39,12 @@ set_out as (
     inner join settings using ({{ keys }}, line_seq)
     inner join last_doses using ({{ keys }}, line_seq)
     left join phases using ({{ keys }}, line_seq)
+    left join decided
+        on
+            openings.param_set_id = decided.param_set_id
+            and openings.centre_id = decided.centre_id
+            and openings.patient_key = decided.patient_key
+            and 'CRT_REVIEW ' || openings.start_date = decided.item
 ),
 
 counted as (

@@ -2,7 +2,12 @@
 -- R2.5: chemotherapy beside palliative radiotherapy (CRT_REVIEW), and radiotherapy beside chemotherapy before advanced
 -- disease whose dose or intent, which would make the course curative, nobody recorded.
 {%- set keys = 'param_set_id, centre_id, patient_key' %}
-with lines as (select * from {{ ref('int_lines_of_therapy') }}),
+with lines as (
+    select {{ keys }}, line_seq, openings.start_date, last_doses.last_dose_date, settings.setting, settings.is_counted
+    from {{ ref('int_line_openings') }} as openings
+    inner join {{ ref('int_line_last_doses') }} as last_doses using ({{ keys }}, line_seq)
+    inner join {{ ref('int_line_settings') }} as settings using ({{ keys }}, line_seq)
+),
 
 procedures as (select * from {{ ref('stg_procedure') }} where kind = 'RT'),
 
