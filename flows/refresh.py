@@ -10,10 +10,11 @@ import pyarrow as pa
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
+from flows.checks import broken_checks
 from flows.console import Terminal, count
 from flows.runner import Call, LocalRun, call_prefect, may_retry
 from flows.summary import print_landing, print_summary
-from models.errors import BadInput, ConfigError
+from models.errors import BadInput, BuildFailed, ConfigError
 from models.parameters import ParameterBook
 from models.protocol import PRIMARY, Protocol, parse_protocol
 from models.protocol_tables import protocol_tables
@@ -234,7 +235,11 @@ def check_marts(context: Refresh, draft: ReleaseDraft) -> None:
     from flows.dbt import Dbt
 
     with context.terminal.step("check them"):
-        checks = Dbt(draft, context.config.settings, context.terminal).check()
+        try:
+            checks = Dbt(draft, context.config.settings, context.terminal).check()
+        except BuildFailed as error:
+            with connect_warehouse(draft, context.config.settings) as connection:
+                raise BuildFailed("\n".join([str(error), *broken_checks(connection)])) from None
         context.terminal.detail(f"{count(len(checks), 'check')} hold")
 
 

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+from flows.checks import exceeded_checks
 from flows.console import Terminal, count
-from warehouse import CentreReport, DeliveryReport, ReleaseRecord
+from warehouse import CentreReport, DeliveryReport, Home, ReleaseRecord, open_release
+
+MOST_CHECKS = 8
 
 
 def print_landing(terminal: Terminal, report: CentreReport) -> None:
@@ -47,6 +50,7 @@ def print_summary(
         line(f"Refused     {count(quarantined, 'record')} in quarantine, counted by reason in quality.quarantine")
     else:
         line("Landed      nothing new: every delivery was landed before")
+    _print_checks(terminal, home, release)
     if is_new:
         line(f"Published   release {release.release_id}")
     else:
@@ -55,3 +59,13 @@ def print_summary(
         line(f"Report      {home / 'current' / 'report' / study / 'index.html'}")
     line(f"Warehouse   {home / 'current' / 'warehouse.duckdb'}")
     line(f"Time        {terminal.seconds:.0f} s")
+
+
+def _print_checks(terminal: Terminal, home: Path, release: ReleaseRecord) -> None:
+    with open_release(Home(home.resolve()), release.release_id) as connection:
+        exceeded = exceeded_checks(connection)
+    terminal.line(f"Checks      {len(exceeded)} beyond tolerance; all of them with their counts in quality.checks")
+    for said in exceeded[:MOST_CHECKS]:
+        terminal.line(f"            {said}")
+    if len(exceeded) > MOST_CHECKS:
+        terminal.line(f"            and {len(exceeded) - MOST_CHECKS} more")

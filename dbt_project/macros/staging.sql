@@ -14,17 +14,9 @@ from (
 where word_number = 1 and not is_withdrawn
 {%- endmacro %}
 
-{# The last words with the patient resolved; rows of nobody in the patient table are left out (DQ001). #}
+{# The last words with the patient resolved, without those that a check rejects (R10). #}
 {% macro last_words_of_patients(table) %}
-select
-    patients.patient_key,
-    words.*
-from ({{ last_words(table) }}) as words
-left join {{ ref('stg_linked_identities') }} as linked
-    on words.centre_id = linked.centre_id and words.patient_id = linked.patient_id
-inner join {{ ref('stg_patient') }} as patients
-    on words.centre_id = patients.centre_id
-    and coalesce(linked.patient_key, {{ patient_key('words.centre_id', 'words.patient_id') }}) = patients.patient_key
+select * from ({{ judged_words(table) }}) as judged where rejected_by is null
 {%- endmacro %}
 
 {# The key of a patient with one number only; linked numbers share the key of the smallest of them. #}

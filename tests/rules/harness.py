@@ -158,7 +158,8 @@ def run_models(
     Args:
         select: dbt's selection, such as "+int_lines_of_therapy".
         lake: rows by contract table; columns that a row leaves out are NULL, provenance is made up. A patient whom any
-            row names gets a row in `patient` unless the test gives rows of that table.
+            row names gets a row in `patient` unless the test gives rows of that table. What landing counted may stand
+            here as well, and `centres`, which else are those that rows name.
         protocols: TOML texts of studies; the plain study of `protocol()` without them.
         replaced: rows by model: that model is not run, it holds these rows instead (`param_set_id` from `param_set()`).
         calendar: of every centre, absolute or relative.
@@ -247,8 +248,10 @@ def _bind_lake(connection: duckdb.DuckDBPyConnection, lake: Mapping[str, Sequenc
         _insert(connection, f"lake.{name}", landed)
     for name, declared in LANDING_COUNTS.items():
         connection.execute(f"create table lake.{name} ({', '.join(declared)})")
+        _insert(connection, f"lake.{name}", lake.get(name, []))
     centres = sorted({str(row.get("centre_id", CENTRE)) for some in rows.values() for row in some} | {CENTRE})
-    _insert(connection, "lake.centres", [{"centre_id": c, "centre_name": c, "calendar": calendar} for c in centres])
+    if "centres" not in lake:
+        _insert(connection, "lake.centres", [{"centre_id": c, "centre_name": c, "calendar": calendar} for c in centres])
     delivery: Row = {"delivery_id": "delivery_1", "extract_date": EXTRACT_DATE, "delivery_seq": 1}
     _insert(connection, "lake.deliveries", [{"centre_id": centre, **delivery} for centre in centres])
 

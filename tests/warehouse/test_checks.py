@@ -1,5 +1,7 @@
 """The contract check: each check on both sides of its boundary."""
 
+import csv
+import json
 from pathlib import Path
 
 import duckdb
@@ -151,6 +153,19 @@ def test_boundaries(
     assert [row for (row,) in hospital.rows(table, "source_row")] == [
         row for row in range(2, len(values) + 2) if row not in failed
     ]
+
+
+@pytest.mark.parametrize("case", ["DQX10"])
+def test_worked_case(tmp_path: Path, case: str) -> None:
+    """The impossible date of the worked case goes to quarantine under the check that the rule book names."""
+    lines = Path(__file__).resolve().parents[1] / "rules" / "examples" / "10_dq__input_expected.csv"
+    with lines.open(encoding="utf-8") as file:
+        (row,) = (row for row in csv.DictReader(file) if row["case_id"] == case)
+    text = json.loads(row["row_json"])["date_text"]
+    hospital = one_cell(tmp_path, "death", "date_text", "cell", [text], source={"constant": "REGISTRY"})
+    hospital.land()
+    assert hospital.quarantine("check_id") == [(row["expected_check_id"],)]
+    assert hospital.rows("death", "source_row") == []
 
 
 def test_row_without_patient(tmp_path: Path) -> None:

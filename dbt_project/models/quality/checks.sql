@@ -1,100 +1,96 @@
--- One row per check, table and centre.
--- R10: rows looked at and rows that failed, under the check's Kahn category; blocking checks stand here too, with the
--- count that let the build pass.
-with checks as (select check_id, kahn_category, kahn_subcategory, severity from {{ ref('dq_checks') }}),
-
-centres as (select centre_id from {{ source('lake', 'centres') }}),
-
-landed as (
-    select centre_id, table_name, sum(rows_emitted) as rows_emitted, sum(rows_landed) as rows_landed
-    from {{ source('lake', 'landing_counts') }}
-    group by centre_id, table_name
-),
-
-derived_rows as (
-    select 'DQ020' as check_id, 'line' as table_name, centre_id from {{ ref('int_lines_of_therapy') }}
-    {% for check_id in ['DQ021', 'DQ022', 'DQ023'] %}
-        union all
-        select '{{ check_id }}' as check_id, 'adtte' as table_name, centre_id from {{ ref('int_survival_times') }}
-    {% endfor %}
-    union all
-    select 'DQ024' as check_id, 'adtte' as table_name, centre_id
-    from {{ ref('int_survival_times') }}
-    where paramcd = 'DOR'
-    union all
-    select 'DQ073' as check_id, 'ici' as table_name, centre_id from {{ ref('int_treatment_free_intervals') }}
-),
-
-derived_checks as (
-    select 'DQ020' as check_id, 'line' as table_name
-    {% for check_id in ['DQ021', 'DQ022', 'DQ023', 'DQ024'] %}
-        union all
-        select '{{ check_id }}' as check_id, 'adtte' as table_name
-    {% endfor %}
-    union all
-    select 'DQ073' as check_id, 'ici' as table_name
-),
-
-drug_names as (
+-- One row per check, table and centre; of a check that depends on a study's parameters, per study and variant as well.
+-- R10: rows looked at and rows that failed, under the check's Kahn category, and whether that exceeds its tolerance. A
+-- check with nothing to look at stands here with 0 rows.
+{%- set grain = 'check_id, table_name, centre_id, study_id, variant' %}
+with checks as (
     select
-        centre_id,
-        count(*) as n_rows,
-        count(*) filter (where drug_key = 'UNRESOLVED') as n_unresolved,
-        count(*) filter (where match_method = 'FUZZY') as n_fuzzy
-    from {{ ref('int_drug_exposures') }}
-    group by centre_id
+        *,
+        case
+            when tolerance = 'review all' then 0
+            else {{ dbt.safe_cast("regexp_extract(tolerance, '^[0-9.]+')", 'decimal(18, 4)') }}
+        end as tolerance_pct
+    from {{ ref('dq_checks') }}
 ),
 
-rejections as (
-    select centre_id, table_name, check_id, n_rows as n_fail from {{ ref('int_staging_rejections') }}
+asked as (
+    select check_id, {{ rows_of_list('table_names') }} as table_name, scope, stage, stops_build
+    from {{ ref('dq_check_tables') }}
+    where stage <> 'results'
+),
+
+landing as (select distinct check_id from asked where stage = 'landing'),
+
+places as (
+    select 'warehouse' as scope, centre_id, cast(null as varchar) as study_id, cast(null as varchar) as variant
+    from {{ source('lake', 'centres') }}
     union all
-    select centre_id, 'ecog' as table_name, 'DQ013' as check_id, 0 as n_fail from centres
+    select distinct 'study' as scope, centres.centre_id, sets.study_id, sets.variant
+    from {{ source('lake', 'centres') }} as centres
+    cross join {{ source('protocol', 'study_param_sets') }} as sets
+    union all
+    select distinct 'pool' as scope, null as centre_id, study_id, variant
+    from {{ source('protocol', 'study_param_sets') }}
 ),
 
 counted as (
-    select check_id, table_name, centre_id, 0 as n_rows, n_rows as n_fail
-    from {{ source('lake', 'quarantine_counts') }}
+    select asked.check_id, asked.table_name, places.centre_id, places.study_id, places.variant, 0 as n_rows, 0 as n_fail
+    from asked
+    inner join places on asked.scope = places.scope
     union all
-    select check_id, table_name, centre_id, 0 as n_rows, n_fail from rejections
+    select
+        {{ grain }},
+        case when check_id in (select landing.check_id from landing) then 0 else n_rows end as n_rows,
+        n_fail
+    from {{ ref('int_check_counts') }}
     union all
-    select 'DQ007' as check_id, 'drug_row' as table_name, centre_id, n_rows, n_unresolved as n_fail from drug_names
+    select {{ grain }}, n_rows, n_fail from {{ ref('int_centre_checks') }}
     union all
-    select 'DQ008' as check_id, 'drug_row' as table_name, centre_id, n_rows, n_fuzzy as n_fail from drug_names
+    select
+        'DQ026' as check_id, 'ae_summary' as table_name, null as centre_id, study_id, variant, 1 as n_rows,
+        case when n_g12 + n_g3plus + n_grade_unknown = n_any then 0 else 1 end as n_fail
+    from {{ ref('adverse_event_summary') }}
     union all
-    select derived_checks.check_id, derived_checks.table_name, centres.centre_id, 0 as n_rows, 0 as n_fail
-    from derived_checks
-    cross join centres
+    select
+        asked.check_id, landed.table_name, landed.centre_id, null as study_id, null as variant,
+        landed.rows_emitted as n_rows, 0 as n_fail
+    from {{ source('lake', 'landing_counts') }} as landed
+    inner join asked on landed.table_name = asked.table_name and asked.stage = 'landing'
     union all
-    select check_id, table_name, centre_id, 1 as n_rows, 0 as n_fail from derived_rows
-    union all
-    select check_id, table_name, centre_id, 0 as n_rows, 1 as n_fail from {{ ref('int_derivation_failures') }}
+    select
+        refused.check_id, refused.table_name, refused.centre_id, null as study_id, null as variant,
+        case when asked.stage = 'landing' then 0 else refused.n_rows end as n_rows, refused.n_rows as n_fail
+    from {{ source('lake', 'quarantine_counts') }} as refused
+    inner join asked on refused.check_id = asked.check_id and refused.table_name = asked.table_name
 ),
 
 summed as (
-    select
-        counted.check_id,
-        counted.table_name,
-        counted.centre_id,
-        cast(coalesce(nullif(sum(counted.n_rows), 0), max(landed.rows_emitted), 0) as bigint) as n_rows,
-        cast(sum(counted.n_fail) as bigint) as n_fail
+    select {{ grain }}, cast(sum(n_rows) as bigint) as n_rows, cast(sum(n_fail) as bigint) as n_fail
     from counted
-    left join landed on counted.centre_id = landed.centre_id and counted.table_name = landed.table_name
-    group by counted.check_id, counted.table_name, counted.centre_id
+    group by {{ grain }}
 ),
 
 described as (
     select
         summed.check_id,
+        summed.table_name,
         checks.kahn_category,
         checks.kahn_subcategory,
+        checks.context,
         checks.severity,
-        summed.table_name,
+        checks.fires_when,
+        checks.action,
+        checks.tolerance,
+        stages.stops_build,
         summed.centre_id,
+        summed.study_id,
+        summed.variant,
         summed.n_rows,
         summed.n_fail,
-        cast(100 * summed.n_fail as double) / nullif(summed.n_rows, 0) as pct
+        cast(100 * summed.n_fail as double) / nullif(summed.n_rows, 0) as pct,
+        case when summed.n_rows > 0 then 100 * summed.n_fail > checks.tolerance_pct * summed.n_rows end as is_exceeded
     from summed
-    left join checks on summed.check_id = checks.check_id
+    inner join checks on summed.check_id = checks.check_id
+    inner join {{ ref('dq_check_tables') }} as stages on summed.check_id = stages.check_id
 )
 
 select * from described

@@ -1,6 +1,5 @@
 -- One row per event.
 -- R0.1, R0.3: diagnosis, metastasis, relapse and clinical progression as the centre last stated them.
-{{ config(materialized='table') }}
 with last_words as ({{ last_words_of_patients('disease_event') }}),
 
 dated as (

@@ -1,6 +1,5 @@
 -- One row per order, dispensing or administration.
 -- R0.1, R0.3: orders, dispensings, administrations and histories as the centre last stated them.
-{{ config(materialized='table') }}
 with last_words as ({{ last_words_of_patients('drug_row') }}),
 
 dated as (

@@ -1,6 +1,5 @@
 -- One row per result.
 -- R0.1, R0.3: performance status as the centre last stated it; an ECOG above its scale is left out (DQ013).
-{{ config(materialized='table') }}
 with last_words as ({{ last_words_of_patients('ecog') }}),
 
 dated as (
@@ -12,7 +11,6 @@ dated as (
         value,
         {{ provenance() }}
     from last_words
-    where test <> 'ECOG' or value <= 5
 )
 
 select * from dated

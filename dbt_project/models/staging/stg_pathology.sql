@@ -1,6 +1,5 @@
 -- One row per report.
 -- R0.1, R0.3: pathology reports as the centre last stated them.
-{{ config(materialized='table') }}
 with last_words as ({{ last_words_of_patients('pathology') }}),
 
 dated as (

@@ -1,6 +1,5 @@
 -- One row per patient.
 -- R0.1: the newest statement of each fact over all numbers of the patient; of equals the smallest counts (R0.7).
-{{ config(materialized='table') }}
 with last_words as ({{ last_words('patient') }}),
 
 linked as (select * from {{ ref('stg_linked_identities') }}),

@@ -1,6 +1,5 @@
 -- One row per centre and pseudonym of a patient's number.
 -- R0.1: which patient each pseudonym stands for; linked numbers of one person lead to one key.
-{{ config(materialized='table') }}
 with linked as (select centre_id, patient_id, patient_key from {{ ref('stg_linked_identities') }}),
 
 last_words as ({{ last_words('patient') }}),

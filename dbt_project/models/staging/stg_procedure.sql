@@ -1,6 +1,5 @@
 -- One row per procedure.
 -- R0.1, R0.3: surgery, radiotherapy and local treatments as the centre last stated them.
-{{ config(materialized='table') }}
 with last_words as ({{ last_words_of_patients('procedure') }}),
 
 dated as (

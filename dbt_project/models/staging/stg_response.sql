@@ -1,6 +1,5 @@
 -- One row per assessment x reader.
 -- R0.1, R0.3: recorded responses as the centre last stated them.
-{{ config(materialized='table') }}
 with last_words as ({{ last_words_of_patients('response') }}),
 
 dated as (

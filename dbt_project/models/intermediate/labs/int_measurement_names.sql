@@ -2,9 +2,9 @@
 -- R8.4: a name is matched whole after folding, without marks, method and material; what stands in brackets must name
 -- the same test; a name that matches nothing has no test.
 with names as (
-    select test as test_name from {{ ref('stg_lab') }}
+    select test as test_name from {{ source('lake', 'lab') }}
     union
-    select test as test_name from {{ ref('stg_vital') }}
+    select test as test_name from {{ source('lake', 'vital') }}
 ),
 
 patterns as (select * from {{ ref('int_drug_name_patterns') }}),

@@ -1,9 +1,7 @@
 -- One row per laboratory result or vital sign and test that it holds.
 -- R8.4, R8.5: test, value and unit as this warehouse spells them; a blood pressure in one cell is two measurements; a
 -- result that cannot be read keeps its row, without a value and with the reason.
-with patterns as (select * from {{ ref('int_drug_name_patterns') }}),
-
-names as (select test_name, test from {{ ref('int_measurement_names') }} where test is not null),
+with names as (select test_name, test from {{ ref('int_measurement_names') }} where test is not null),
 
 texts as (select * from {{ ref('int_result_texts') }}),
 
@@ -21,29 +19,7 @@ written as (
     from {{ ref('stg_vital') }}
 ),
 
-unit_keys as (
-    select
-        unit_texts.unit_text,
-        regexp_replace({{ lookup_key(canonical_text('unit_texts.unit_text')) }}, '^[x*]', '') as unit_key
-    from (select distinct unit_text from written where unit_text is not null) as unit_texts
-    cross join patterns
-),
-
-listed_units as (
-    select distinct
-        regexp_replace({{ lookup_key(canonical_text('listed.written')) }}, '^[x*]', '') as unit_key,
-        listed.unit
-    from {{ ref('lab_units') }} as listed
-    cross join patterns
-),
-
-units as (
-    select
-        unit_keys.unit_text,
-        coalesce(listed_units.unit, nullif(unit_keys.unit_key, '')) as unit
-    from unit_keys
-    left join listed_units on unit_keys.unit_key = listed_units.unit_key
-),
+units as (select unit_text, unit from {{ ref('int_measurement_units') }}),
 
 parts as (
     select test, test as part from (select distinct test from names where test <> 'BP') as single_tests

@@ -4,9 +4,9 @@
 with patterns as (select * from {{ ref('int_drug_name_patterns') }}),
 
 texts as (
-    select value_text from {{ ref('stg_lab') }} where value_text is not null
+    select value_text from {{ source('lake', 'lab') }} where value_text is not null
     union
-    select value_text from {{ ref('stg_vital') }} where value_text is not null
+    select value_text from {{ source('lake', 'vital') }} where value_text is not null
 ),
 
 folded as (

@@ -1,0 +1,48 @@
+"""What the data-quality checks of a release say: which exceed their tolerance, and which stop publication."""
+
+import duckdb
+
+MOST_PLACES = 3
+
+_EXCEEDED = """
+    select check_id, table_name, centre_id, study_id, n_rows, n_fail, tolerance, fires_when
+    from quality.checks
+    where is_exceeded and coalesce(variant, 'primary') = 'primary'
+    order by check_id, table_name, centre_id, study_id
+"""
+_BROKEN = """
+    select check_id, table_name, centre_id, study_id, variant, n_rows, n_fail, fires_when
+    from quality.checks
+    where stops_build = 'Y' and n_fail > 0
+    order by check_id, table_name, centre_id, study_id, variant
+"""
+_PLACES = f"""
+    select distinct source_file, source_row
+    from quality.check_failures
+    where check_id = ? and table_name = ? and centre_id is not distinct from ? and source_file is not null
+    order by source_file, source_row
+    limit {MOST_PLACES}
+"""
+
+
+def exceeded_checks(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """One line for each check and centre beyond its tolerance, of each study its primary variant."""
+    return [
+        f"{check} {table}, {centre}{_of(study)}: {failed:,} of {rows:,} (tolerance {tolerance}): {meaning}"
+        for check, table, centre, study, rows, failed, tolerance, meaning in connection.execute(_EXCEEDED).fetchall()
+    ]
+
+
+def broken_checks(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """One line for each blocking check that fails: table, centre, study, how many, and where the first of them are."""
+    lines = []
+    for check, table, centre, study, variant, rows, failed, meaning in connection.execute(_BROKEN).fetchall():
+        places = connection.execute(_PLACES, [check, table, centre]).fetchall()
+        where = f"{table}, {centre or 'all centres'}{_of(study, variant)}"
+        said = f"{check} {where}: {failed:,} of {rows:,} rows: {meaning}"
+        lines.append("; ".join([said, *(f"{file} row {row}" for file, row in places)]))
+    return lines
+
+
+def _of(study: str | None, variant: str | None = None) -> str:
+    return f", {study}{f' ({variant})' if variant else ''}" if study else ""
