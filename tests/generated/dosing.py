@@ -185,8 +185,9 @@ def _records(days: Sequence[OnDay]) -> list[tuple[Decimal, str | None]]:
 
 def _infused(reading: Reading, rows: Sequence[Mapping[str, Value]], first: dt.date, last: dt.date) -> Answer:
     rules = defaults.dosing_rules(reading.parameters)
-    infused = [r for r in rows if r["raw_name"] == reading.index_pd1 and first <= _day(r, "start_text") <= last]
-    drug = reading.books.drugs[reading.index_pd1]
+    (agent,) = reading.index_pd1
+    drug = reading.books.drugs[agent]
+    infused = [r for r in rows if r["raw_name"] == agent and first <= _day(r, "start_text") <= last]
     if not infused:
         return _nothing("pd1")
     infusions = _on_separate_days(infused)

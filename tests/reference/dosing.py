@@ -199,14 +199,17 @@ def infusion_pauses(infusions: Sequence[Infusion], rules: DosingRules) -> Pauses
 
 
 def levels(doses: Sequence[tuple[Decimal, str | None]]) -> Levels:
-    """Downward and upward steps of (mg, reason to stop) in the order of the records."""
+    """Downward and upward steps of (mg, reason to stop) in the order of the records.
+
+    silent: where the reason of a reduction stands. With the dose that was stopped, else with the lower one.
+    """
     steps = list(pairwise(doses))
-    down = [before for before, later in steps if later[0] < before[0]]
+    down = [before[1] or later[1] for before, later in steps if later[0] < before[0]]
     return Levels(
         initial_mg=doses[0][0],
         min_mg=min(mg for mg, _ in doses),
         n_reductions=len(down),
-        n_toxicity_reductions=sum(reason in TOXICITY for _, reason in down),
+        n_toxicity_reductions=sum(reason in TOXICITY for reason in down),
         n_escalations=sum(later[0] > before[0] for before, later in steps),
     )
 

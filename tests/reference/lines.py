@@ -216,6 +216,8 @@ def _judge_repeated(
         return _Verdict(4)
     if any(max(line.start, line.last_dose) < q <= episode.start for q in course.non_progressions):
         return _Verdict(5, label="HOLIDAY")
+    if episode.drug_key in rules.gap_exempt_drugs:
+        return _Verdict(4)
     return _Verdict(6, opens=True, label="GAP", pd_status_known=False)
 
 

@@ -87,6 +87,12 @@ ORAL: dict[str, list[Row]] = {
         pack(on(21), 14, "10"),
         infusion(on(0)),
     ],
+    "lower_dose_noted_as_toxicity": [pack(on(0), 14), pack(on(21), 14, "10", reason_stop="TOXICITY"), infusion(on(0))],
+    "lower_dose_stopped_for_progression": [
+        pack(on(0), 14),
+        pack(on(21), 14, "10", reason_stop="PROGRESSION"),
+        infusion(on(0)),
+    ],
     "strength_never_recorded": [pack(on(0), 14, None), pack(on(21), 14, None), infusion(on(0))],
     "died_on_the_fifth_day": packs((0, 14)),
     "cutoff_inside_a_pack": [
@@ -265,10 +271,12 @@ def test_exchanged_capsules_are_those_handed_out_at_that_strength(connection: du
         ("DD01", "UNKNOWN", 0, 1),
         ("reduced_for_toxicity", "TOXICITY", 1, 0),
         ("reduced_at_the_patients_wish", "OTHER", 0, 0),
+        ("lower_dose_noted_as_toxicity", "TOXICITY", 1, 0),
+        ("lower_dose_stopped_for_progression", "UNKNOWN", 0, 1),
         ("DD03", None, 0, 0),
     ],
 )
-def test_a_reduction_has_the_reason_of_the_record_before(
+def test_a_reduction_has_the_reason_that_the_records_name(
     connection: duckdb.DuckDBPyConnection, patient: str, reason: str | None, for_toxicity: int, unexplained: int
 ) -> None:
     """R7.2: only a recorded toxicity makes a reduction due to toxicity, and an unknown reason is shown apart."""

@@ -1,5 +1,5 @@
 -- One row per study, variant, patient and derived date or class.
--- R2 to R6: what was derived, the rule that made it, why, and the source row that decided.
+-- R2 to R7: what was derived, the rule that made it, why, and the source row that decided.
 {#- topic, rule, family, mart, item, value, reason, condition; a mart without study columns is keyed by its set #}
 {%- set derived = [
     ('INDEX', 'R3.1', 'R3', 'study_cohort', "'INDEX_DATE'", 'cast(index_date as varchar)', 'index_status', 'true'),
@@ -18,12 +18,26 @@
         'true'),
     ('RESPONSE', 'R5.4', 'R5', 'best_response', "'BOR'", 'bor', 'bor_reason', 'true'),
     ('RESPONSE', 'R5.4', 'R5', 'best_response', "'CONFIRMED_BOR'", 'confirmed_bor', 'bor_reason', 'true'),
-    ('EVENT DATE', 'R6.3', 'R6', 'event_dates', 'event',
+    ('EVENT DATE', 'R6.3', 'R6', 'event_dates', "event || coalesce(' ' || nullif(component, 'ALL'), '')",
         "cast(event_date as varchar) || coalesce(' (imputed ' || nullif(event_date_flag, '') || ')', '')",
         'reason', 'event_date is not null'),
     ('ENDPOINT', 'R6.2', 'R6', 'survival_times', 'paramcd',
         "aval_days || ' days to ' || end_date || case when cnsr = 0 then ', event' else ', censored (' || cnsr || ')' end",
         'coalesce(cnsdtdsc, evntdesc)', 'true'),
+    ('DOSING', 'R7.2', 'R7', 'dosing', "component || ' INITIAL_DOSE'",
+        "rtrim(rtrim(cast(initial_mg as varchar), '0'), '.') || ' mg'", 'drug_keys', 'initial_mg is not null'),
+    ('DOSING', 'R7.2', 'R7', 'dosing', "component || ' REDUCED'",
+        "reduced || coalesce(' (' || nullif(n_reductions, 0) || ')', '')", 'reduction_reason', 'reduced is not null'),
+    ('DOSING', 'R7.1', 'R7', 'dosing', "component || ' CYCLES'",
+        "cycles_started || ' started, ' || cycles_completed || ' completed'", 'drug_keys', 'cycles_started is not null'),
+    ('DOSING', 'R7.3', 'R7', 'dosing', "component || ' PAUSES'",
+        "n_interruptions || ' interruptions, ' || n_delays || ' delays, ' || n_omissions || ' omissions'",
+        "case when delay_days > 0 then delay_days || ' days late' end", 'n_delays is not null'),
+    ('DOSING', 'R7.4', 'R7', 'dosing', "component || ' DOSE_INTENSITY'", "rdi_pct || '%'",
+        "total_mg || ' of ' || planned_mg || ' mg' || case when is_rdi_above_max then ', ABOVE_MAX' else '' end",
+        'rdi_pct is not null'),
+    ('DOSING', 'R7.6', 'R7', 'disposition', "'DISPOSITION'", "reason || coalesce(' ' || stop_date, '')",
+        'treatment_end', 'true'),
 ] %}
 {%- set source_tables = {'best_response': "'response'", 'survival_times': 'srcdom'} %}
 with sets as (

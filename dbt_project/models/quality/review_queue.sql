@@ -1,6 +1,6 @@
 -- One row per study, variant, patient and matter that a rule sends to review; study empty for the whole warehouse.
 -- R0.1: what stands now, the evidence it stands on, and the decision with its status OPEN, DECIDED or EXPIRED.
-{%- set topics = ['eligibility', 'lines'] %}
+{%- set topics = ['eligibility', 'lines', 'response', 'safety', 'survival'] %}
 with reviews as (
     {% for topic in topics %}
         select

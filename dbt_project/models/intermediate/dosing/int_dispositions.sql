@@ -14,8 +14,6 @@ with upstream as (
 
 observed as (select * from {{ ref('int_observation_ends') }}),
 
-causes as (select centre_id, source_file, source_row, cause from {{ ref('stg_death') }}),
-
 progressions as (
     select
         observed.param_set_id,
@@ -55,7 +53,7 @@ ended as (
         {{ days_between('ends.last_dose_date', 'progressions.progression_date') }}
         <= upstream.stop_pd_max_days as has_progressed,
         observed.death_status = 'ACCEPTED'
-        and coalesce(causes.cause, 'CANCER') = 'CANCER'
+        and coalesce(observed.cause_class, 'WITH_TUMOUR') = 'WITH_TUMOUR'
         and {{ days_between('ends.last_dose_date', 'observed.death_date') }} <= upstream.stop_pd_max_days
             as has_died_of_cancer,
         progressions.progression_date,
@@ -75,11 +73,6 @@ ended as (
             observed.param_set_id = progressions.param_set_id
             and observed.centre_id = progressions.centre_id
             and observed.patient_key = progressions.patient_key
-    left join causes
-        on
-            observed.centre_id = causes.centre_id
-            and observed.death_source_file = causes.source_file
-            and observed.death_source_row = causes.source_row
 ),
 
 dispositions as (

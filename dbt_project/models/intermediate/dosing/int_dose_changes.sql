@@ -1,6 +1,7 @@
 -- One row per R7 parameter set, patient, index component, drug and record of a dose: a fill or an infusion.
 -- R7.2: FIRST, or by the last known dose before it SAME, REDUCTION or ESCALATION; a checkpoint inhibitor has a FIXED
--- dose; UNKNOWN is one without mg or by body size. The reason is what the record before says about its stop.
+-- dose; UNKNOWN is one without mg or by body size. The reason is what the record before says about its stop, else a
+-- toxicity that the lower record itself names.
 {%- set keys = 'param_set_id, centre_id, patient_key, component, drug_key' %}
 with stop_reasons as (select reason_stop, reason from {{ ref('stop_reasons') }}),
 
@@ -58,10 +59,15 @@ judged as (
 changes as (
     select
         judged.*,
-        case when judged.dose_change = 'REDUCTION' then coalesce(stop_reasons.reason, 'UNKNOWN') end
-            as reduction_reason
+        case
+            when judged.dose_change <> 'REDUCTION' then null
+            when judged.previous_reason_stop is not null then reasons_before.reason
+            when reasons_given.reason = 'AE' then 'AE'
+            else 'UNKNOWN'
+        end as reduction_reason
     from judged
-    left join stop_reasons on judged.previous_reason_stop = stop_reasons.reason_stop
+    left join stop_reasons as reasons_before on judged.previous_reason_stop = reasons_before.reason_stop
+    left join stop_reasons as reasons_given on judged.reason_stop = reasons_given.reason_stop
 )
 
 select * exclude (previous_reason_stop) from changes
