@@ -1,5 +1,6 @@
 -- One row per check, table, centre and, where the check depends on parameters, study and variant.
--- R10: the rows that each check on rows looked at, and those that failed.
+-- R10: the rows that each check on rows looked at, and those that failed; a check may look at the rows of two families
+-- of rules (DQ077: time points and best responses).
 with checked as (
     select
         check_id,
@@ -21,10 +22,11 @@ counted as (
         checked.centre_id,
         sets.study_id,
         sets.variant,
-        checked.n_rows,
-        checked.n_fail
+        cast(sum(checked.n_rows) as bigint) as n_rows,
+        cast(sum(checked.n_fail) as bigint) as n_fail
     from checked
     left join sets on checked.param_set_id = sets.param_set_id
+    group by checked.check_id, checked.table_name, checked.centre_id, sets.study_id, sets.variant
 )
 
 select * from counted
