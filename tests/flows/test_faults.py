@@ -1,5 +1,6 @@
 """What a data engineer sees when a delivery or a model is broken, and what stays as it was."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -69,23 +70,48 @@ def test_a_cut_file_is_read_to_its_last_whole_row_and_named(home: Path) -> None:
     assert "Traceback" not in run.words
 
 
-def test_a_model_that_fails_turns_the_refresh_red(home: Path, tmp_path: Path) -> None:
-    """A planted error in one model is named, the exit code is ours, and the published release stays."""
-    project = tmp_path / "dbt_project"
+def rebuild_with(home: Path, project: Path, *planted: tuple[str, str, str]) -> subprocess.CompletedProcess[str]:
+    """Refresh with a copy of the dbt project in which texts of models (file, before, after) are replaced."""
     shutil.copytree(ROOT / "dbt_project", project)
-    planted = project / "models" / "marts" / "patients.sql"
-    planted.write_text(planted.read_text(encoding="utf-8") + "\nwhere error('planted') = 'x'\n", encoding="utf-8")
+    for file, before, after in planted:
+        model = project / "models" / file
+        text = model.read_text(encoding="utf-8")
+        assert before in text, file
+        model.write_text(text.replace(before, after), encoding="utf-8")
     shutil.rmtree(home / "deliveries" / "hospital_a" / "2025-08-31")
-    before = (home / "current").readlink()
     program = (
         "import sys; from pathlib import Path; import flows.dbt, flows.cli; "
         f"flows.dbt.PROJECT = Path({str(project)!r}); "
         f"sys.exit(flows.cli.main(['refresh', '--rebuild', '--home', {str(home)!r}]))"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_a_model_that_fails_turns_the_refresh_red(home: Path, tmp_path: Path) -> None:
+    """A planted error in one model is named, the exit code is ours, and the published release stays."""
+    before = (home / "current").readlink()
+    planted = ("marts/patients.sql", "select * from", "select error('planted') as failed, * from")
+    done = rebuild_with(home, tmp_path / "dbt_project", planted)
     assert done.returncode == 1, done.stderr
     assert "patients" in done.stderr
     assert "nothing was published" in done.stderr
+    assert (home / "current").readlink() == before
+
+
+def test_a_derived_row_that_cannot_be_right_stops_publication(home: Path, tmp_path: Path) -> None:
+    """A day too many in every time and a lost patient in a table of events: check, table, centre and number are named."""
+    before = (home / "current").readlink()
+    done = rebuild_with(
+        home,
+        tmp_path / "dbt_project",
+        ("intermediate/survival/int_survival_times.sql", "+ parameters.tte_add_one", "+ 1 + parameters.tte_add_one"),
+        ("marts/adverse_event_summary.sql", "coalesce(counted.n_g12, 0)", "coalesce(counted.n_g12, 0) + 1"),
+    )
+    assert done.returncode == 1, done.stderr
+    assert "nothing was published" in done.stderr
+    assert re.search(r"DQ021 adtte, hospital_a, anlotinib_pd1_escc \(primary\): (\d+) of \1 rows", done.stderr)
+    assert re.search(r"DQ026 ae_summary, all centres, anlotinib_pd1_escc \(primary\): (\d+) of \1 rows", done.stderr)
+    assert re.search(r"\.csv row \d+", done.stderr), "where the first of them stands"
     assert (home / "current").readlink() == before
 
 

@@ -14,8 +14,8 @@ PLAIN = harness.protocol()
 GIVEN: Row = {"is_kept": True, "local_route": "N", "source_kind": "ADMIN"}
 STRICT = harness.protocol({"missing_causality": "not_related"}).replace('id = "rule_cases"', 'id = "strict_causality"')
 SELECTED = (
-    "stg_linked_identities stg_patient stg_ae stg_vital int_drug_name_patterns int_parameters_r8 int_included_patients"
-    " path:models/intermediate/safety adverse_events adverse_event_summary adae unresolved_terms"
+    "+int_adverse_events +stg_vital int_parameters_r8 int_included_patients path:models/intermediate/safety"
+    " adverse_events adverse_event_summary adae unresolved_terms"
 )
 
 

@@ -34,7 +34,7 @@ set_keyed as (
             {{ end }} as end_date,
             {{ label }} as label,
             {{ detail }} as detail,
-            {{ "'response'" if model == 'int_responses' else 'source_table' }} as source_table,
+            source_table,
             source_file,
             source_row
         from {{ ref(model) }}
