@@ -9,13 +9,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.ard import ARD_COLUMNS, ARD_COMMENT, MissingNumber, Place, Results, Row
+from analysis.audit import AuditCount, audit
 
 if TYPE_CHECKING:
     import duckdb
 
     from models.protocol import Protocol
 
-__all__ = ["ARD_COLUMNS", "ARD_COMMENT", "MissingNumber", "Place", "Results", "Row", "analyse", "write_report"]
+__all__ = [
+    "ARD_COLUMNS",
+    "ARD_COMMENT",
+    "AuditCount",
+    "MissingNumber",
+    "Place",
+    "Results",
+    "Row",
+    "analyse",
+    "audit",
+    "write_report",
+]
 
 
 def analyse(

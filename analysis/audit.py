@@ -16,10 +16,11 @@ MOST_OFF_CENTRE = Decimal("0.05")
 
 @dataclass(frozen=True)
 class AuditCount:
-    """How many numbers of one study a check looked at, and how many fail it."""
+    """How many numbers of one study and variant a check looked at, and how many fail it."""
 
     check_id: str
     study_id: str
+    variant: str
     n_rows: int
     n_fail: int
 
@@ -51,7 +52,9 @@ def audit(results: Results) -> tuple[AuditCount, ...]:
     found = {"DQ078": _ratios(by_place.values()), "DQ079": _percents(by_place.values())}
     quantities = ((row.ard_id, (row.value, row.value_text)) for row in results.rows)
     found["DQ080"] = quantities_with_two_values(quantities)
-    return tuple(AuditCount(check, results.study_id, rows, fails) for check, (rows, fails) in found.items())
+    return tuple(
+        AuditCount(check, results.study_id, results.variant, rows, fails) for check, (rows, fails) in found.items()
+    )
 
 
 def _ratios(places: Iterable[dict[str, Row]]) -> tuple[int, int]:

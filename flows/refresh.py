@@ -2,7 +2,7 @@
 
 import csv
 import os
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from models.protocol_tables import protocol_tables
 from warehouse import (
     CentreReport,
     Home,
+    LateCheck,
     LoadedConfig,
     LocatedCentre,
     ReleaseDraft,
@@ -68,6 +69,14 @@ class Refresh:
     studies: tuple[StudyFile, ...]
     book: ParameterBook
     terminal: Terminal
+
+
+@dataclass(frozen=True)
+class Analysed:
+    """The numbers of one study as rows of results.ard, and the counts of the checks on them."""
+
+    numbers: pa.Table
+    late_checks: tuple[LateCheck, ...]
 
 
 @dataclass(frozen=True)
@@ -176,8 +185,8 @@ def refresh_steps(context: Refresh, rebuild: bool, call: Call) -> Outcome:
     try:
         call(build_marts, context, draft)
         call(check_marts, context, draft)
-        tables = [call(analyse_study, context, draft, study) for study in context.studies]
-        release = call(publish_release, context, draft, pa.concat_tables(tables))
+        analysed = [call(analyse_study, context, draft, study) for study in context.studies]
+        release = call(publish_release, context, draft, analysed)
     except BaseException:
         discard(draft)
         raise
@@ -244,9 +253,9 @@ def check_marts(context: Refresh, draft: ReleaseDraft) -> None:
 
 
 @task(name="analyse", cache_policy=NO_CACHE, persist_result=False)
-def analyse_study(context: Refresh, draft: ReleaseDraft, study: StudyFile) -> pa.Table:
-    """Estimate every variant, and write the report of the primary; returns the study's rows of results.ard."""
-    from analysis import analyse, write_report
+def analyse_study(context: Refresh, draft: ReleaseDraft, study: StudyFile) -> Analysed:
+    """Estimate every variant, audit the numbers, and write the report of the primary."""
+    from analysis import analyse, audit, write_report
 
     protocol = study.protocol
     with context.terminal.step(f"analyse {protocol.study.id}"):
@@ -259,17 +268,20 @@ def analyse_study(context: Refresh, draft: ReleaseDraft, study: StudyFile) -> pa
         write_report(results[PRIMARY], protocol, release, draft.report / protocol.study.id)
         table = pa.concat_tables([one.table for one in results.values()])
         context.terminal.detail(f"{count(len(results), 'variant')}, {count(table.num_rows, 'result')}")
-    return table
+    return Analysed(table, tuple(LateCheck(*astuple(found)) for one in results.values() for found in audit(one)))
 
 
 @task(name="publish", cache_policy=NO_CACHE, persist_result=False)
-def publish_release(context: Refresh, draft: ReleaseDraft, results: pa.Table) -> ReleaseRecord:
+def publish_release(context: Refresh, draft: ReleaseDraft, analysed: list[Analysed]) -> ReleaseRecord:
     """Seal the draft and move `current` to it in one step."""
     from analysis import ARD_COLUMNS, ARD_COMMENT
 
     settings = context.config.settings
     with context.terminal.step("seal and publish"):
-        seal(draft, settings, {"ard": ResultTable(results, ARD_COMMENT, ARD_COLUMNS)}, context.terminal.detail)
+        numbers = pa.concat_tables([one.numbers for one in analysed])
+        late = [check for one in analysed for check in one.late_checks]
+        results = {"ard": ResultTable(numbers, ARD_COMMENT, ARD_COLUMNS)}
+        seal(draft, settings, results, late, progress=context.terminal.detail)
         publish(context.home, draft)
         removed = remove_old(context.home, settings.keep_releases)
         if removed:

@@ -28,13 +28,14 @@ from warehouse.release import (
     show_release,
     start_release,
 )
-from warehouse.seal import ResultTable, seal
+from warehouse.seal import LateCheck, ResultTable, seal
 
 __all__ = [
     "CentreReport",
     "DeliveryReport",
     "FileCount",
     "Home",
+    "LateCheck",
     "LoadedConfig",
     "LocatedCentre",
     "Manifest",

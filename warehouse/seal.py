@@ -1,7 +1,7 @@
 """Sealing: loads results, exports the published tables, writes release.json, verifies, makes the draft read-only."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +34,17 @@ class ResultTable:
 
 
 @dataclass(frozen=True)
+class LateCheck:
+    """Counts of a check that needs the finished results, for its row in quality.checks."""
+
+    check_id: str
+    study_id: str
+    variant: str
+    n_rows: int
+    n_fail: int
+
+
+@dataclass(frozen=True)
 class PublishedTable:
     """A table of warehouse.duckdb. `content_hash` depends on its rows, columns and types, not on the order of rows."""
 
@@ -51,7 +62,11 @@ class PublishedTable:
 
 
 def seal(
-    draft: ReleaseDraft, settings: Settings, results: Mapping[str, ResultTable], progress: Progress = silent
+    draft: ReleaseDraft,
+    settings: Settings,
+    results: Mapping[str, ResultTable],
+    late_checks: Sequence[LateCheck] = (),
+    progress: Progress = silent,
 ) -> ReleaseRecord:
     """Finishes a draft; only `publish` is left to do.
 
@@ -59,6 +74,7 @@ def seal(
         draft: built, with its reports written.
         settings: limits of this machine.
         results: tables of schema `results` by name.
+        late_checks: counts for the rows of quality.checks that could not be counted before the results were there.
         progress: told each step.
 
     Raises:
@@ -67,6 +83,8 @@ def seal(
     with connect(draft.warehouse_path, settings, spill=draft.work / "spill") as connection:
         for name, result in results.items():
             _load_result(connection, name, result)
+        for check in late_checks:
+            _count_late(connection, check)
         connection.execute("CHECKPOINT")
         published = tuple(_published_tables(connection))
         for table in published:
@@ -90,6 +108,17 @@ def _load_result(connection: duckdb.DuckDBPyConnection, name: str, table: Result
     connection.execute(f"CREATE OR REPLACE TABLE {target} AS SELECT * FROM result")
     connection.unregister("result")
     comment_table(connection, target, table.comment, table.columns)
+
+
+def _count_late(connection: duckdb.DuckDBPyConnection, check: LateCheck) -> None:
+    connection.execute(
+        """
+        UPDATE quality.checks
+        SET n_rows = $1, n_fail = $2, pct = 100.0 * $2 / nullif($1, 0), is_exceeded = CASE WHEN $1 > 0 THEN $2 > 0 END
+        WHERE check_id = $3 AND study_id = $4 AND variant = $5
+        """,
+        [check.n_rows, check.n_fail, check.check_id, check.study_id, check.variant],
+    )
 
 
 def _published_tables(connection: duckdb.DuckDBPyConnection) -> Iterator[PublishedTable]:

@@ -99,7 +99,7 @@ def test_a_model_that_fails_turns_the_refresh_red(home: Path, tmp_path: Path) ->
 
 
 def test_a_derived_row_that_cannot_be_right_stops_publication(home: Path, tmp_path: Path) -> None:
-    """A day too many in every time and a lost patient in a table of events: check, table, centre and number are named."""
+    """A day too many in every time, a lost patient in a table of events: check, table, centre and number are named."""
     before = (home / "current").readlink()
     done = rebuild_with(
         home,

@@ -1,6 +1,6 @@
 -- One row per check, table and centre; of a check that depends on a study's parameters, per study and variant as well.
 -- R10: rows looked at and rows that failed, under the check's Kahn category, and whether that exceeds its tolerance. A
--- check with nothing to look at stands here with 0 rows.
+-- check with nothing to look at stands here with 0 rows; those on printed numbers (DQ078 to DQ080) are counted at seal.
 {%- set grain = 'check_id, table_name, centre_id, study_id, variant' %}
 with checks as (
     select
@@ -15,7 +15,6 @@ with checks as (
 asked as (
     select check_id, {{ rows_of_list('table_names') }} as table_name, scope, stage, stops_build
     from {{ ref('dq_check_tables') }}
-    where stage <> 'results'
 ),
 
 landing as (select distinct check_id from asked where stage = 'landing'),
