@@ -24,6 +24,29 @@ class Written:
     """Earlier results: day, value, unit, upper limit."""
 
 
+DIPSTICKS: list[tuple[str, int | str]] = [
+    ("阴性", 0),
+    ("-", 0),
+    ("±", 0),
+    ("弱阳性", 0),
+    ("trace", 0),
+    ("+", 1),
+    ("1+", 1),
+    ("＋１", 1),
+    ("阳性(+)", 1),
+    ("2+", 2),
+    ("++", 2),
+    ("3+(5.0)", 2),
+    ("+++", 2),
+    ("4+", 3),
+    ("＋＋＋＋", 3),
+    ("NEGATIVE", 0),
+    ("阳性", "NOT_A_NUMBER"),
+    ("5+", "NOT_A_NUMBER"),
+    ("30", "NOT_A_NUMBER"),
+]
+"""Urine protein by dipstick, as laboratories print it, with its grade or the reason why it has none."""
+
 WRITTEN = [
     # How the value is written.
     Written("full_width_digits", "ALT", "１２０．１", "U/L", 2, ALT_INCREASED, uln=40),
@@ -199,29 +222,7 @@ WRITTEN = [
     # Dipsticks.
     *(
         Written(f"dipstick_{number}", "尿蛋白", text, None, grade, "Proteinuria")
-        for number, (text, grade) in enumerate(
-            [
-                ("阴性", 0),
-                ("-", 0),
-                ("±", 0),
-                ("弱阳性", 0),
-                ("trace", 0),
-                ("+", 1),
-                ("1+", 1),
-                ("＋１", 1),
-                ("阳性(+)", 1),
-                ("2+", 2),
-                ("++", 2),
-                ("3+(5.0)", 2),
-                ("+++", 2),
-                ("4+", 3),
-                ("＋＋＋＋", 3),
-                ("NEGATIVE", 0),
-                ("阳性", "NOT_A_NUMBER"),
-                ("5+", "NOT_A_NUMBER"),
-                ("30", "NOT_A_NUMBER"),
-            ]
-        )
+        for number, (text, grade) in enumerate(DIPSTICKS)
     ),
     Written("collection_in_milligrams", "24小时尿蛋白定量", "3500", "mg/24h", 3, "Proteinuria", uln=150),
     Written("collection_on_the_limit", "UPRO24", "0.15", "g/24h", 1, "Proteinuria", uln=0.15),
