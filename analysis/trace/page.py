@@ -1,6 +1,7 @@
 """A trace as one self-contained page with a drawn timeline."""
 
-from datetime import date
+from datetime import date, timedelta
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +23,8 @@ BARS = ("LINE", "TREATMENT", "PROCEDURE")
 _WIDTH, _ROW, _FRAME = 9.4, 0.3, 0.7
 _LEFT, _RIGHT = 0.24, 0.985
 _BAR = 0.62
-_MARK_GAP = 0.018
-"""Share of the width that two marks keep between them before their words are set one above the other."""
+_MARK_GAP, _CHARACTER = 0.004, 0.0085
+"""Shares of the width: between two words, and of one character. A mark whose word would cover another has none."""
 
 
 def write_trace_page(trace: Trace, file: Path) -> Path:
@@ -35,10 +36,13 @@ def write_trace_page(trace: Trace, file: Path) -> Path:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    drawing = Markup(inline(figure_svg(draw_timeline(trace)), "timeline", "Timeline of the patient"))
+    drawing = None
+    if timeline_rows(trace):
+        drawing = Markup(inline(figure_svg(draw_timeline(trace)), "timeline", "Timeline of the patient"))
     page = environment.get_template("trace.html.j2").render(
         trace=trace,
         drawing=drawing,
+        topics=[(topic, list(some)) for topic, some in groupby(trace.derivations, key=lambda one: one.topic)],
         parameters={one.rule: one.parameters for one in trace.derivations if one.parameters},
         stylesheet=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
     )
@@ -61,20 +65,29 @@ def timeline_rows(trace: Trace) -> list[tuple[str, str, tuple[Event, ...]]]:
 
 
 def draw_timeline(trace: Trace) -> "Figure":
-    """Treatments and procedures as bars, assessments and events as marks, the index date and the cutoff as lines."""
+    """Treatments and procedures as bars, assessments and events as marks, index date and cutoff as lines."""
     from matplotlib.figure import Figure
 
     rows = timeline_rows(trace)
-    height = _FRAME + _ROW * max(1, len(rows))
+    height = _FRAME + _ROW * len(rows)
     figure = Figure(figsize=(_WIDTH, height))
     axes = figure.add_axes((_LEFT, 0.45 / height, _RIGHT - _LEFT, 1 - _FRAME / height))
+    first, last = _span(rows)
     for place, (lane, _, events) in enumerate(rows):
-        _draw_row(axes, len(rows) - 1 - place, lane, events)
+        _draw_row(axes, len(rows) - 1 - place, lane, events, (last - first).days)
     _dress(axes, rows, trace)
+    axes.set_xlim(_place(first), _place(last))
     return figure
 
 
-def _draw_row(axes: "Axes", height: int, lane: str, events: tuple[Event, ...]) -> None:
+def _span(rows: list[tuple[str, str, tuple[Event, ...]]]) -> tuple[date, date]:
+    """First and last day of the drawing, with a little air."""
+    days = [day for _, _, events in rows for one in events for day in (one.start, one.end or one.start)]
+    air = timedelta(days=max(15, (max(days) - min(days)).days // 20))
+    return min(days) - air, max(days) + air
+
+
+def _draw_row(axes: "Axes", height: int, lane: str, events: tuple[Event, ...], days: int) -> None:
     from analysis.report.palette import INK, level_colour
 
     colour = level_colour(LANES.index(lane))
@@ -83,24 +96,20 @@ def _draw_row(axes: "Axes", height: int, lane: str, events: tuple[Event, ...]) -
         axes.broken_barh(spans, (height - _BAR / 2, _BAR), facecolor=colour)
         return
     axes.plot([_place(one.start) for one in events], [height] * len(events), "o", color=colour, markersize=4)
-    for one in _told(events):
+    for one in _told(events, days):
         axes.annotate(
             one.label, (_place(one.start), height), (3, 3), textcoords="offset points", fontsize=6.5, color=INK
         )
 
 
-def _told(events: tuple[Event, ...]) -> list[Event]:
-    """Events whose words fit behind the words before them."""
-    if not events:
-        return []
-    whole = max(1, (max(one.start for one in events) - min(one.start for one in events)).days)
+def _told(events: tuple[Event, ...], days: int) -> list[Event]:
+    """Events whose words fit behind the words before them, in a drawing of so many days."""
     told: list[Event] = []
     free_from = date.min
     for one in events:
         if one.start >= free_from:
             told.append(one)
-            reach = (one.start - date.min).days + round(whole * _MARK_GAP * len(one.label))
-            free_from = date.fromordinal(min(date.max.toordinal(), 1 + reach))
+            free_from = one.start + timedelta(days=round(days * (_MARK_GAP + _CHARACTER * len(one.label))))
     return told
 
 
@@ -118,7 +127,7 @@ def _dress(axes: "Axes", rows: list[tuple[str, str, tuple[Event, ...]]], trace: 
     tools: Any = matplotlib.dates
 
     axes.set_yticks(range(len(rows)), [label for _, label, _ in reversed(rows)])
-    axes.set_ylim(-0.7, max(0, len(rows) - 1) + 0.9)
+    axes.set_ylim(-0.7, len(rows) - 1 + 0.9)
     locator = tools.AutoDateLocator()
     axes.xaxis_date()
     axes.xaxis.set_major_locator(locator)
@@ -129,8 +138,9 @@ def _dress(axes: "Axes", rows: list[tuple[str, str, tuple[Event, ...]]], trace: 
     for side in axes.spines.values():
         side.set_visible(False)
     index = next((event.start for event in trace.events if event.lane == "EVENT" and event.label == "INDEX"), None)
+    last = _span(rows)[1]
     for day, words in ((index, "index"), (trace.data_cutoff, "cutoff")):
-        if day is not None:
+        if day is not None and day < last:
             axes.axvline(_place(day), color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)))
-            top = max(0, len(rows) - 1) + 0.62
+            top = len(rows) - 1 + 0.62
             axes.annotate(words, (_place(day), top), (3, 0), textcoords="offset points", fontsize=7, color=MUTED)

@@ -2,13 +2,13 @@
 -- R2, R5, R6: exposure, lines, assessments, progressions, procedures and dated events in one list, each with its
 -- source row.
 {%- set by_set = [
-    ('TREATMENT', 'R2', 'exposure_episodes', 'start_date', 'last_dose_date', 'drug_key',
+    ("case counts_in_lot when 'Y' then 'TREATMENT' else 'OTHER DRUG' end", 'R2', 'exposure_episodes', 'start_date', 'last_dose_date', 'drug_key',
         "case when is_ongoing_at_cutoff then 'ongoing at cutoff' else reason_stop end"),
-    ('LINE', 'R2', 'lines_of_therapy', 'start_date', 'last_dose_date',
+    ("'LINE'", 'R2', 'lines_of_therapy', 'start_date', 'last_dose_date',
         "coalesce('line ' || line_no, lower(setting) || ' course') || ': ' || regimen",
         "advance_reason || coalesce(', ended by ' || end_reason, '')"),
-    ('ASSESSMENT', 'RS', 'int_responses', 'response_date', 'cast(null as date)', 'response', 'reader_used'),
-    ('PROGRESSION', 'RS', 'int_progressions', 'progression_date', 'cast(null as date)', 'progression_kind',
+    ("'ASSESSMENT'", 'RS', 'int_responses', 'response_date', 'cast(null as date)', 'response', 'reader_used'),
+    ("'PROGRESSION'", 'RS', 'int_progressions', 'progression_date', 'cast(null as date)', 'progression_kind',
         "nullif(event_flag, '')"),
 ] %}
 {%- set by_centre = [
@@ -29,7 +29,7 @@ set_keyed as (
             '{{ family }}' as rule_family,
             centre_id,
             patient_key,
-            '{{ lane }}' as lane,
+            {{ lane }} as lane,
             {{ start }} as start_date,
             {{ end }} as end_date,
             {{ label }} as label,
