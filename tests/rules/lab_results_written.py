@@ -24,6 +24,9 @@ class Written:
     """Earlier results: day, value, unit, upper limit."""
 
 
+REJECTED = "DQ011"
+"""A unit that nothing converts into the canonical unit of the test: staging rejects the row."""
+
 DIPSTICKS: list[tuple[str, int | str]] = [
     ("阴性", 0),
     ("-", 0),
@@ -72,7 +75,7 @@ WRITTEN = [
     Written("full_width_unit", "PLT", "75", "１０＾９／Ｌ", 1, "Platelet count decreased", lln=125),
     Written("ucum_unit", "WBC", "0.99", "10*3/uL", 4, "White blood cell decreased", lln=4),
     Written("blank_unit_of_a_count", "ANC", "0.45", None, "UNIT_BLANK", NEUTROPHILS_DECREASED, lln=1.8),
-    Written("percent_of_a_count", "ANC", "45", "%", "UNIT_UNKNOWN", NEUTROPHILS_DECREASED, lln=40),
+    Written("percent_of_a_count", "ANC", "45", "%", REJECTED, NEUTROPHILS_DECREASED, lln=40),
     Written("blank_unit_of_a_multiple", "ALT", "120.1", None, 2, ALT_INCREASED, uln=40),
     Written("unknown_unit_of_a_multiple", "ALT", "2.1", "ukat/L", 2, ALT_INCREASED, uln=0.67),
     Written("milliequivalents", "POTASSIUM", "2.9", "mEq/L", 3, "Hypokalemia", lln=3.5),
@@ -80,7 +83,7 @@ WRITTEN = [
     Written("us_glucose_by_its_own_bounds", "GLU", "54.9", "mg/dl", 2, "Hypoglycemia", lln=70),
     Written("us_triglycerides_on_the_bound", "TG", "300", "mg/dL", 1, "Hypertriglyceridemia"),
     Written("us_calcium_above_the_bound", "CA_CORR", "12.6", "mg/dL", 3, "Hypercalcemia", uln=10.2),
-    Written("ionised_calcium_without_us_bounds", "CA_ION", "5.0", "mg/dL", "UNIT_UNKNOWN", "Hypercalcemia (Ionized)"),
+    Written("ionised_calcium_without_us_bounds", "CA_ION", "5.0", "mg/dL", REJECTED, "Hypercalcemia (Ionized)"),
     # How the test is named.
     Written("named_in_chinese", "谷丙转氨酶", "120.1", "U/L", 2, ALT_INCREASED, uln=40),
     Written("named_with_its_code", "血清丙氨酸氨基转移酶（ALT）", "120.1", "U/L", 2, ALT_INCREASED, uln=40),

@@ -17,7 +17,7 @@ class Course:
 
     index: str = "2024-01-01"
     assessments: tuple[tuple[str, str], ...] = ()
-    deaths: tuple[tuple[str, ...], ...] = ()
+    deaths: tuple[tuple[str | None, ...], ...] = ()
     last_visit: str | None = None
     last_vital_sign: str | None = None
     new_drug: str | None = None

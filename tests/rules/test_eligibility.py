@@ -255,12 +255,16 @@ def verdicts() -> Verdicts:
     names = {harness.patient_key(case): case for case in EVERYONE}
     criteria = connection.execute(
         "select study_id, patient_key, criterion_id, status, reason from warehouse.marts.eligibility"
+        " where variant = 'primary'"
     ).fetchall()
     cohort = connection.execute(
-        "select patient_key, is_included, first_failed_criterion from warehouse.marts.study_cohort where study_id = ?",
+        "select patient_key, is_included, first_failed_criterion from warehouse.marts.study_cohort"
+        " where variant = 'primary' and study_id = ?",
         ["anlotinib_pd1_escc"],
     ).fetchall()
-    steps = connection.execute("select * from warehouse.marts.attrition order by study_id, variant, step").fetchall()
+    steps = connection.execute(
+        "select * from warehouse.marts.attrition where variant = 'primary' order by study_id, step"
+    ).fetchall()
     return Verdicts(
         criteria={(study, names[key], criterion): (status, why) for study, key, criterion, status, why in criteria},
         included={names[key]: (is_included, failed) for key, is_included, failed in cohort},

@@ -75,9 +75,10 @@ SITUATIONS: list[harness.Row] = [
     # fragments
     *(lesion("split_in_two", BASELINE, name, mm=mm) for name, mm in [("T1", 30), ("T2", 20)]),
     *(lesion("split_in_two", WEEK_6, name, mm=mm) for name, mm in [("T1a", 20), ("T1b", 20), ("T2", 20)]),
-    lesion("two_fragments_of_one_number", BASELINE, mm=30),
-    lesion("two_fragments_of_one_number", WEEK_6, mm=20),
-    lesion("two_fragments_of_one_number", WEEK_6, mm=16),
+    # fragments have numbers of their own: a second row of one number is a double (DQ017), and the larger one stays
+    lesion("one_number_measured_twice", BASELINE, mm=30),
+    lesion("one_number_measured_twice", WEEK_6, mm=20),
+    lesion("one_number_measured_twice", WEEK_6, mm=16),
     *(lesion("t1_is_not_a_parent_of_t10", BASELINE, name, mm=mm) for name, mm in [("T1", 30), ("T10", 20)]),
     *(lesion("t1_is_not_a_parent_of_t10", WEEK_6, name, mm=mm) for name, mm in [("T1", 30), ("T10", 10)]),
     *(lesion("merged", BASELINE, name, mm=mm) for name, mm in [("T1", 20), ("T2", 20)]),
@@ -214,7 +215,7 @@ def test_the_worked_time_points_come_out(warehouse: duckdb.DuckDBPyConnection, c
         ("labels_used_twice", [(10, "PR"), (50, "PD")]),
         ("targets_chosen_anew", [(30, "PD"), (28, "PR")]),
         ("split_in_two", [(60, "PD")]),
-        ("two_fragments_of_one_number", [(36, "PD")]),
+        ("one_number_measured_twice", [(20, "PR")]),
         ("t1_is_not_a_parent_of_t10", [(40, "SD")]),
         ("merged", [(44, "SD")]),
         ("one_row_missing", [(None, "NE")]),

@@ -102,7 +102,7 @@ COURSES = {
     "in_no_death_record": Course(last_visit="2024-09-01"),
     "in_no_death_record_of_centre_b": Course(last_visit="2024-09-01", centre_id="centre_b"),
     "died_by_the_registry_later": Course(last_visit="2024-09-01", deaths=(("REGISTRY", "2025-08-01"),)),
-    "dead_at_an_unknown_time": Course(last_visit="2024-09-01", deaths=(("FAMILY", "unknown"),)),
+    "dead_at_an_unknown_time": Course(last_visit="2024-09-01", deaths=(("FAMILY", None),)),
     "treated_long": Course(last_dose="2024-03-01", is_stopped=True),
 }
 
