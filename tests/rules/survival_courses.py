@@ -128,8 +128,8 @@ LakeRow = tuple[str, dict[str, object]]
 def _observed(course: Course) -> Iterator[LakeRow]:
     for day, seen in course.assessments:
         yield "response", {"reader": "INV", "response_date": day, "response": seen}
-    for source, day, *cause in course.deaths:
-        yield "death", {"source": source, "date_text": day, "cause": cause[0] if cause else None}
+    for source, died, *cause in course.deaths:
+        yield "death", {"source": source, "date_text": died, "cause": cause[0] if cause else None}
     if course.baseline_scan:
         scan_day = date.fromisoformat(course.index) - timedelta(days=10)
         yield "scan", {"scan_date": scan_day.isoformat(), "modality": "CT", "region": "CHEST"}
