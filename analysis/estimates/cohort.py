@@ -10,6 +10,7 @@ ATTRITION = "marts.attrition"
 REASONS = "marts.attrition_reasons"
 COHORT = "marts.study_cohort"
 LANDING = "quality.landing"
+CHECKS = "quality.checks"
 STEP_COUNTS = ("n_in", "n_not_met", "n_unknown_excluded", "n_unknown_kept", "n_out")
 LANDING_COUNTS = ("rows_emitted", "rows_landed", "rows_quarantined", "rows_duplicate")
 
@@ -37,7 +38,7 @@ def analyse_flow(marts: StudyMarts, record: Recorder) -> None:
 
 
 def analyse_sources(marts: StudyMarts, protocol: Protocol, record: Recorder) -> None:
-    """Cutoff, patients and events by centre; deliveries and landed rows of the release."""
+    """Cutoff, patients and events by centre; deliveries, landed rows and exceeded checks of the release."""
     for centre, cutoff, screened, included in marts.select(
         f"select centre_id, max(data_cutoff)::varchar, count(*), count(*) filter (is_included) from {COHORT} "
         "where study_id = ? and variant = ? group by centre_id order by centre_id"
@@ -62,6 +63,19 @@ def analyse_sources(marts: StudyMarts, protocol: Protocol, record: Recorder) -> 
     ).fetchall():
         place = Place("landing", variable=table)
         record.add_all(place, dict(zip(LANDING_COUNTS, counts, strict=True)), source=LANDING)
+    _exceeded_checks(marts, record)
+
+
+def _exceeded_checks(marts: StudyMarts, record: Recorder) -> None:
+    """Data-quality checks beyond their tolerance: those of the warehouse and those of this study and variant."""
+    for check, table, centre, meaning, tolerance, failed, looked_at in marts.select(
+        f"select check_id, table_name, coalesce(centre_id, 'all'), fires_when, tolerance, n_fail, n_rows from {CHECKS} "
+        "where is_exceeded and (study_id is null or (study_id = ? and variant = ?)) order by all"
+    ):
+        place = Place("checks", None, "centre", centre, check, table)
+        record.add(place, "fires_when", None, text=meaning, source=CHECKS)
+        record.add(place, "tolerance", None, text=tolerance, source=CHECKS)
+        record.add_all(place, {"n_fail": failed, "n_rows": looked_at}, source=CHECKS)
 
 
 def _events_by_centre(marts: StudyMarts, protocol: Protocol, record: Recorder) -> None:

@@ -110,6 +110,8 @@ def _tables(results: Results, protocol: Protocol) -> dict[str, Table]:
         shown["variants"] = tables.variants_table(results, protocol)
     shown["centres"] = tables.centres_table(results, protocol)
     shown["landing"] = tables.landing_table(results)
+    if any(results.places("checks")):
+        shown["checks"] = tables.checks_table(results)
     return shown
 
 

@@ -210,3 +210,26 @@ def landing_table(results: Results) -> Table:
         tuple(lines),
         (("Emitted = landed + quarantined + duplicates. All centres and studies of the release together.",),),
     )
+
+
+def checks_table(results: Results) -> Table:
+    """Data-quality checks that exceed their tolerance, one line for each centre and table."""
+    lines = [
+        Line(
+            Label(f"{place.variable} {place.variable_level}, {place.group_level}", "data"),
+            (
+                (Number(results.number(place, "n_fail"), "count"),),
+                (Number(results.number(place, "n_rows"), "count"),),
+                (Number(results.number(place, "tolerance"), "text"),),
+                (Number(results.number(place, "fires_when"), "text"),),
+            ),
+        )
+        for place in results.places("checks")
+    ]
+    return Table(
+        "table_checks",
+        ("Data-quality checks beyond their tolerance",),
+        "Check, table, centre",
+        tuple(Column(heading) for heading in ("Failed", "Looked at", "Tolerance", "What fails")),
+        tuple(lines),
+    )

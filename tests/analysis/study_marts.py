@@ -42,6 +42,8 @@ RELEASE_TABLES = {
     "meta.deliveries": "centre_id varchar, delivery_id varchar, extract_date date",
     "quality.landing": "centre_id varchar, table_name varchar, rows_emitted bigint, rows_landed bigint, "
     "rows_quarantined bigint, rows_duplicate bigint",
+    "quality.checks": "check_id varchar, table_name varchar, centre_id varchar, study_id varchar, variant varchar, "
+    "fires_when varchar, tolerance varchar, n_rows bigint, n_fail bigint, is_exceeded boolean",
 }
 RESPONDING = ("CR", "PR")
 CONTROLLED = (*RESPONDING, "SD", "NON-CR/NON-PD")
@@ -181,3 +183,8 @@ def escc87_marts(connection: duckdb.DuckDBPyConnection, protocol: Protocol, tabl
     connection.execute("insert into meta.deliveries values ('hospital_a', 'delivery_1', '2025-07-05')")
     connection.execute("insert into quality.landing values ('hospital_a', 'drug_row', 9120, 9100, 12, 8)")
     connection.execute("insert into quality.landing values ('hospital_a', 'response', 611, 611, 0, 0)")
+    connection.execute(
+        "insert into quality.checks values "
+        "('DQ013', 'ecog', 'hospital_a', null, null, 'value not in 0..5', '0', 2035, 8, true), "
+        "('DQ035', 'death', 'hospital_a', null, null, 'death recorded without a usable date', '1%', 294, 0, false)"
+    )

@@ -170,6 +170,14 @@ def test_tables_are_written_as_csv_with_the_printed_numbers(report: Path) -> Non
     assert rows["All patients: Objective response rate"] == ["19", "87", "21.8", "13.7 to 32.0"]
 
 
+def test_checks_beyond_their_tolerance_are_named(report: Path) -> None:
+    """The report names each data-quality check that a centre exceeds, and none that it keeps."""
+    words = (report / "index.html").read_text(encoding="utf-8")
+    assert "DQ013 ecog, hospital_a" in words
+    assert "value not in 0..5" in words
+    assert "DQ035" not in words
+
+
 def test_the_chinese_title_is_printed_and_marked_as_chinese(report: Path, protocol: Protocol) -> None:
     """Screen readers and fonts follow the language of the second title."""
     assert protocol.study.title_zh
