@@ -9,7 +9,7 @@ from demo import clinic
 from demo.index_line import tell_index_line
 from demo.laboratory import plan_grades, tell_labs
 from demo.priors import tell_baseline_radiotherapy, tell_priors
-from demo.profile import Profile
+from demo.profile import LOST, Profile
 from demo.readings import NOT_EVALUABLE
 from demo.safety import Treatment, tell_adverse_events
 from demo.story import CUTOFF, Biopsy, Story, Truth
@@ -20,6 +20,10 @@ WINDOW = (date(2019, 1, 1), date(2024, 12, 31))
 
 _FIRST_INDEX = {True: date(2020, 9, 1), False: date(2019, 7, 1)}
 """Earliest index told here, by whether an ICI was given before: earlier there was hardly one to give."""
+
+_NOT_AT_CUTOFF, _OUT_OF_GRACE = 20, 45
+"""Days from the last record to the cutoff at the least. Of the lost so many that a last supply and its grace are over,
+42 days after an infusion every three weeks: else rule R7.6 has them on treatment."""
 
 _DIES_ON_A_FIFTEENTH = {"P007", "P019"}
 """Their families know the month of death only; rule R0.3 then says day 15, which is when they died."""
@@ -63,7 +67,8 @@ def _index_date(profile: Profile, window: str, rng: Random) -> date:
         before_cutoff = 0 if profile.is_seen_after_cutoff else rng.randint(1, 9)
         return CUTOFF - timedelta(before_cutoff + profile.os_days - 1)
     first = _FIRST_INDEX[profile.had_prior_ici]
-    latest = min(WINDOW[1], CUTOFF - timedelta(profile.os_days + 20))
+    silence = _OUT_OF_GRACE if profile.is_lost else _NOT_AT_CUTOFF
+    latest = min(WINDOW[1], CUTOFF - timedelta(profile.os_days + silence))
     index = first + timedelta(rng.randint(0, (latest - first).days))
     if profile.label in _DIES_ON_A_FIFTEENTH:
         index += timedelta(15 - (index + timedelta(profile.os_days - 1)).day)
@@ -86,7 +91,7 @@ def _fit_to_cutoff(profile: Profile, index: date) -> Profile:
         treatment_days=followed,
         pfs_event=False,
         os_event=False,
-        status="lost to follow-up",
+        status=LOST,
     )
 
 

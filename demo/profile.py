@@ -12,6 +12,7 @@ from random import Random
 DAYS_PER_MONTH = 30.4375
 _SITES = {"Upper": "C15.3", "Middle": "C15.4", "Lower": "C15.5"}
 _ADVERSE_EVENT = "ae_"
+LOST = "lost to follow-up"
 _SEEN_AFTER_CUTOFF = {"P022", "P046", "P052", "P075"}
 
 
@@ -53,6 +54,11 @@ class Profile:
     def stays_on_treatment(self) -> bool:
         """Whether treatment goes on at the data cutoff."""
         return self.status == "on treatment"
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nobody knows what happened after the last dose."""
+        return self.status == LOST
 
     @property
     def is_seen_after_cutoff(self) -> bool:

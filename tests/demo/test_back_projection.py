@@ -133,6 +133,22 @@ def test_adverse_events_come_back(chart: Chart, published: dict[str, str]) -> No
     assert chart.related_events == {name: grade for name, grade in expected.items() if grade}
 
 
+def test_the_lost_are_out_of_supply_and_grace_at_the_cutoff(delivered: Delivered) -> None:
+    """Seven are lost, so long before the cutoff that rule R7.6 does not take them for patients on treatment."""
+    files, numbers = delivered
+    lost = [row for row in PUBLISHED if row["treatment_status"] == "lost to follow-up"]
+    charts = [Chart(files, numbers[row["patient_id"]], row["pd1"].lower()) for row in lost]
+    grace_ends = [
+        max(
+            chart.last_capsule + timedelta(7 + 28),
+            max(when for when, name in chart.given if chart.is_antibody(name)) + timedelta(21 + 21),
+        )
+        for chart in charts
+    ]
+    assert len(lost) == 7
+    assert max(grace_ends) < date(2025, 7, 5)
+
+
 def test_facts_after_the_cutoff_exist(delivered: Delivered) -> None:
     """Some still on treatment progress or die after the cutoff: a reader who ignores the cutoff is found out."""
     files, numbers = delivered

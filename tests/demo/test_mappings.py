@@ -85,7 +85,7 @@ def test_every_recorded_table_is_fed(lakes: dict[str, Lake], centre: str) -> Non
         ),
         ("lesion", "reader, lesion_id, organ, is_node, role, scan_date, status, mm::int, nt_status", "role <> 'NEW'"),
         ("lesion", "reader, lesion_id, organ, scan_date, certainty", "role = 'NEW'"),
-        ("ae", "start_text, end_text, term, ctcae_grade, ctcae_version, causality_text", "true"),
+        ("ae", "start_text, end_text, ctcae_grade, ctcae_version, causality_text", "true"),
         ("death", "source, date_text", "true"),
         ("disease_event", "distinct event_date_text", "event = 'CLIN_PD'"),
         ("stage", "stage_date, system, t, n, m, stage_group", "true"),

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+STUDIES = ("all_indexed", "gastric_second_line")
 
 
 @dataclass(frozen=True)
@@ -33,5 +34,20 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo as a newcomer runs it, then refreshed once more with a third study beside the first."""
     home = tmp_path_factory.mktemp("demo") / "home"
     run = oncomart("demo", "--home", home)
+    assert run.code == 0, run.words
+    return home
+
+
+@pytest.fixture(scope="session")
+def studies_home(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The deliveries of the demo under the paper's study and those of `tests/flows/studies` side by side."""
+    home = tmp_path_factory.mktemp("studies")
+    files = ROOT / "tests" / "flows" / "studies"
+    entries = "".join(f'[studies.{study}]\nfile = "{files / study}.toml"\n' for study in STUDIES)
+    deliveries = demo_home / "deliveries" / "hospital_a"
+    (home / "oncomart.toml").write_text(
+        f'[centres.hospital_a]\ndeliveries = "{deliveries}"\n[studies.anlotinib_pd1_escc]\n{entries}', encoding="utf-8"
+    )
+    run = oncomart("refresh", "--home", home)
     assert run.code == 0, run.words
     return home

@@ -6,41 +6,21 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.flows.conftest import ROOT, oncomart
+from tests.flows.conftest import STUDIES
 from tests.flows.truth import Truth, read_truth
 
 STUDY = "gastric_second_line"
-PROTOCOL = ROOT / "tests" / "flows" / "studies" / f"{STUDY}.toml"
 
 
 @pytest.fixture(scope="module")
-def home(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("third")
-    config = home / "oncomart.toml"
-    config.write_text(
-        f"""
-        [centres.hospital_a]
-        deliveries = "{demo_home / "deliveries" / "hospital_a"}"
-        [studies.anlotinib_pd1_escc]
-        [studies.{STUDY}]
-        file = "{PROTOCOL}"
-        """,
-        encoding="utf-8",
-    )
-    run = oncomart("refresh", "--home", home)
-    assert run.code == 0, run.words
-    return home
-
-
-@pytest.fixture(scope="module")
-def warehouse(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect(str(home / "current" / "warehouse.duckdb"), read_only=True) as connection:
+def warehouse(studies_home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(str(studies_home / "current" / "warehouse.duckdb"), read_only=True) as connection:
         yield connection
 
 
 @pytest.fixture(scope="module")
-def truth(demo_home: Path, home: Path) -> Truth:
-    with duckdb.connect(str(home / "current" / "build.duckdb"), read_only=True) as build:
+def truth(demo_home: Path, studies_home: Path) -> Truth:
+    with duckdb.connect(str(studies_home / "current" / "build.duckdb"), read_only=True) as build:
         return read_truth(demo_home, build)
 
 
@@ -57,9 +37,9 @@ def test_its_cohort_is_the_one_the_hospital_hides(warehouse: duckdb.DuckDBPyConn
 def test_a_living_study_is_cut_at_the_newest_extract(warehouse: duckdb.DuckDBPyConnection) -> None:
     """`latest_extract` resolves to the extract date of the delivery, and the first study keeps its own date."""
     cutoffs = warehouse.execute(
-        "select study_id, any_value(data_cutoff)::varchar from marts.study_cohort group by all order by all"
+        "select study_id, any_value(data_cutoff)::varchar from marts.study_cohort group by all"
     ).fetchall()
-    assert cutoffs == [("anlotinib_pd1_escc", "2025-07-05"), (STUDY, "2025-07-31")]
+    assert set(cutoffs) >= {("anlotinib_pd1_escc", "2025-07-05"), (STUDY, "2025-07-31")}
 
 
 def test_the_first_study_is_not_moved_by_its_neighbour(warehouse: duckdb.DuckDBPyConnection, demo_home: Path) -> None:
@@ -72,7 +52,7 @@ def test_the_first_study_is_not_moved_by_its_neighbour(warehouse: duckdb.DuckDBP
     assert beside == alone
 
 
-def test_both_reports_are_there(home: Path) -> None:
+def test_every_report_is_there(studies_home: Path) -> None:
     """Each study has its own report in the release."""
-    for study in ("anlotinib_pd1_escc", STUDY):
-        assert (home / "current" / "report" / study / "index.html").stat().st_size > 10_000
+    for study in ("anlotinib_pd1_escc", *STUDIES):
+        assert (studies_home / "current" / "report" / study / "index.html").stat().st_size > 10_000

@@ -1,6 +1,7 @@
 """The demo hospital's hidden truth, joined to a release through the source rows that the release names."""
 
 import csv
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,13 +9,32 @@ import duckdb
 
 PATIENT_FILE = "患者基本信息.csv"
 
+Row = dict[str, str]
+
 
 @dataclass(frozen=True)
 class Truth:
-    """Truth by patient_key: one row a patient, several a line."""
+    """Truth by patient_key; `tables` holds every file by its name, several rows a patient."""
 
-    patients: dict[str, dict[str, str]]
-    lines: dict[str, list[dict[str, str]]]
+    tables: dict[str, dict[str, list[Row]]]
+
+    @property
+    def patients(self) -> dict[str, Row]:
+        """One row a patient screened."""
+        return {key: row for key, (row,) in self.tables["patients"].items()}
+
+    @property
+    def lines(self) -> dict[str, list[Row]]:
+        """Lines of therapy in order."""
+        return self.tables["lines"]
+
+    def events(self, study_index: str) -> dict[str, Row]:
+        """One row a patient whom a kind of study has an index date for."""
+        return {key: row for key, (row,) in self.tables["events"].items() if row["study_index"] == study_index}
+
+    def situation(self, key: str) -> str:
+        """What sets a patient apart."""
+        return self.patients[key]["situation"]
 
 
 def read_truth(home: Path, build: duckdb.DuckDBPyConnection) -> Truth:
@@ -24,13 +44,12 @@ def read_truth(home: Path, build: duckdb.DuckDBPyConnection) -> Truth:
         raw = list(csv.reader(file))
     rows = build.execute("select patient_key, source_row from staging.stg_patient").fetchall()
     keys = {raw[row - 1][0]: key for key, row in rows}
-    patients = {keys[row["identifier"]]: row for row in _rows(home / "truth" / "patients.csv")}
-    lines: dict[str, list[dict[str, str]]] = {}
-    for row in _rows(home / "truth" / "lines.csv"):
-        lines.setdefault(keys[row["identifier"]], []).append(row)
-    return Truth(patients, lines)
+    return Truth({path.stem: _by_patient(path, keys) for path in (home / "truth").glob("*.csv")})
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def _by_patient(path: Path, keys: dict[str, str]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
     with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+        for row in csv.DictReader(file):
+            found[keys[row["identifier"]]].append(row)
+    return found
