@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from tests.generated.histories import CUTOFF, History
+from tests.generated.histories import CUTOFF, EXTRACTED, History
 from tests.generated.reading import Books, Reading
 from tests.reference.tables import SEEDS, default_parameters, read_csv
 from tests.rules import harness
@@ -82,7 +82,9 @@ def run(
 ) -> duckdb.DuckDBPyConnection:
     """One run of the SQL for all the histories, under the defaults and the study's overrides of them."""
     select = " ".join(f"+{model}" for model in models)
-    return harness.run_models(select, lake=lake_of(histories), protocols=[harness.protocol(overrides)])
+    return harness.run_models(
+        select, lake=lake_of(histories), protocols=[harness.protocol(overrides)], extract_date=EXTRACTED
+    )
 
 
 def disagreements(

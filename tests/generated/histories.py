@@ -8,6 +8,9 @@ from decimal import Decimal
 Value = str | int | Decimal | None
 CUTOFF = dt.date(2025, 7, 5)
 
+EXTRACTED = dt.date(2030, 1, 1)
+"""After everything that is drawn: what an extract cannot know yet is rejected (DQ058)."""
+
 
 @dataclass(frozen=True)
 class ExtractRow:

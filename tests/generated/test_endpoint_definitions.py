@@ -8,7 +8,7 @@ import pytest
 from tests.generated.comparison import books, lake_of, patient_name
 from tests.generated.drawing import drawn, patients_wanted
 from tests.generated.followed import FollowedReading, followed_histories
-from tests.generated.histories import History
+from tests.generated.histories import EXTRACTED, History
 from tests.rules import harness, survival_courses
 
 STANDARD = ("OS", "PFS", "PFSFDA", "PFSCLIN", "PFSCOMP", "TTP", "TTNT", "TTD", "TTF", "DOR", "TTR")
@@ -80,7 +80,9 @@ def histories() -> list[History]:
 def warehouse(histories: list[History]) -> Iterator[duckdb.DuckDBPyConnection]:
     """All studies over all patients, in one run."""
     protocols = [_protocol(name) for name in STUDIES]
-    with harness.run_models("+survival_times", lake=lake_of(histories), protocols=protocols) as connection:
+    with harness.run_models(
+        "+survival_times", lake=lake_of(histories), protocols=protocols, extract_date=EXTRACTED
+    ) as connection:
         yield connection
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.generated.comparison import lake_of
 from tests.generated.drawing import drawn, patients_wanted
-from tests.generated.histories import CUTOFF, History, assessed, died, dispensed, given, happened, met
+from tests.generated.histories import CUTOFF, EXTRACTED, History, assessed, died, dispensed, given, happened, met
 from tests.generated.strategies import combination_histories
 from tests.reference.days import after
 from tests.rules import harness
@@ -102,7 +102,7 @@ def test_lines_follow_each_other(warehouse: duckdb.DuckDBPyConnection) -> None:
 
 
 def built(lake: dict[str, list[dict[str, object]]]) -> duckdb.DuckDBPyConnection:
-    return harness.run_models(" ".join(f"+{mart}" for mart in MARTS), lake=lake)
+    return harness.run_models(" ".join(f"+{mart}" for mart in MARTS), lake=lake, extract_date=EXTRACTED)
 
 
 def seen_at_cutoff(history: History) -> History:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.generated.comparison import lake_of, patient_name
 from tests.generated.drawing import drawn, patients_wanted
-from tests.generated.histories import History
+from tests.generated.histories import EXTRACTED, History
 from tests.generated.lesions import has_pet, lesion_histories, readings
 from tests.reference import defaults
 from tests.reference.recist import responses, time_points
@@ -52,7 +52,9 @@ def test_sql_and_reference_agree_on_tumour_response(histories: list[History], ov
 
 def _from_sql(histories: list[History], overrides: Mapping[str, str]) -> Answers:
     study = harness.protocol(overrides)
-    connection = harness.run_models("+int_course_responses", lake=lake_of(histories), protocols=[study])
+    connection = harness.run_models(
+        "+int_course_responses", lake=lake_of(histories), protocols=[study], extract_date=EXTRACTED
+    )
     query = f"""
         select patient_key, {COLUMNS} from intermediate.int_course_responses
         where not is_baseline order by patient_key, tp_no

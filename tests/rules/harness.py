@@ -152,6 +152,7 @@ def run_models(
     protocols: Sequence[str] | None = None,
     replaced: Mapping[str, Sequence[Row]] | None = None,
     calendar: str = "absolute",
+    extract_date: date = EXTRACT_DATE,
 ) -> duckdb.DuckDBPyConnection:
     """Run models over rows and return a read-only connection to what they made.
 
@@ -163,6 +164,7 @@ def run_models(
         protocols: TOML texts of studies; the plain study of `protocol()` without them.
         replaced: rows by model: that model is not run, it holds these rows instead (`param_set_id` from `param_set()`).
         calendar: of every centre, absolute or relative.
+        extract_date: of the one delivery; rows dated later are rejected (DQ058).
 
     Raises:
         AssertionError: dbt failed; the message is dbt's.
@@ -171,7 +173,7 @@ def run_models(
     workshop = _workshop()
     _fresh_databases(workshop)
     with duckdb.connect(workshop / "build.duckdb") as connection:
-        _bind_lake(connection, lake or {}, calendar)
+        _bind_lake(connection, lake or {}, calendar, extract_date)
         _bind_protocols(connection, protocols or [protocol()])
     if replaced:
         _invoke("run", "--empty", "--select", *(f"+{model}" for model in replaced))
@@ -235,7 +237,9 @@ def _fresh_databases(workshop: Path) -> None:
             connection.execute(f"create schema {schema}")
 
 
-def _bind_lake(connection: duckdb.DuckDBPyConnection, lake: Mapping[str, Sequence[Row]], calendar: str) -> None:
+def _bind_lake(
+    connection: duckdb.DuckDBPyConnection, lake: Mapping[str, Sequence[Row]], calendar: str, extract_date: date
+) -> None:
     connection.execute("create schema lake")
     rows = {table: [*lake.get(table, [])] for table in CONTRACT}
     if not rows["patient"]:
@@ -244,7 +248,10 @@ def _bind_lake(connection: duckdb.DuckDBPyConnection, lake: Mapping[str, Sequenc
         columns = [f"{column.name} {column.lake_type}" for column in table.columns]
         columns += [f"{column.name} {column.lake_type}" for column in PROVENANCE]
         connection.execute(f"create table lake.{name} (centre_id VARCHAR, batch_id VARCHAR, {', '.join(columns)})")
-        landed = [_landed(name, table.column_names, row, number) for number, row in enumerate(rows[name], start=2)]
+        landed = [
+            {"extract_date": extract_date, **_landed(name, table.column_names, row, number)}
+            for number, row in enumerate(rows[name], start=2)
+        ]
         _insert(connection, f"lake.{name}", landed)
     for name, declared in LANDING_COUNTS.items():
         connection.execute(f"create table lake.{name} ({', '.join(declared)})")
@@ -252,7 +259,7 @@ def _bind_lake(connection: duckdb.DuckDBPyConnection, lake: Mapping[str, Sequenc
     centres = sorted({str(row.get("centre_id", CENTRE)) for some in rows.values() for row in some} | {CENTRE})
     if "centres" not in lake:
         _insert(connection, "lake.centres", [{"centre_id": c, "centre_name": c, "calendar": calendar} for c in centres])
-    delivery: Row = {"delivery_id": "delivery_1", "extract_date": EXTRACT_DATE, "delivery_seq": 1}
+    delivery: Row = {"delivery_id": "delivery_1", "extract_date": extract_date, "delivery_seq": 1}
     _insert(connection, "lake.deliveries", [{"centre_id": centre, **delivery} for centre in centres])
 
 
@@ -270,7 +277,6 @@ def _landed(table: str, columns: Iterable[str], row: Row, number: int) -> Row:
         "row_hash": hashlib.md5(content.encode(), usedforsecurity=False).hexdigest(),
         "is_withdrawn": False,
         "delivery_id": "delivery_1",
-        "extract_date": EXTRACT_DATE,
         "delivery_seq": 1,
         "source_file": f"{table}.csv",
         "source_row": number,
