@@ -124,6 +124,7 @@ def responses(
     """R5.2 and R5.3 for the time points after the first of `groups`, which is the baseline.
 
     silent: a patient all of whose targets are absent at baseline has no targets.
+    silent: a time point on which nothing could be evaluated is not complete, and so no baseline.
     """
     baseline = groups[0]
     targets = {r.lesion_id: r.is_node for r in baseline if r.role == TARGET}
@@ -133,7 +134,10 @@ def responses(
     base = sum((value for value in base_values.values() if value is not None), ZERO)
     named = {r.lesion_id for r in baseline if r.role == NONTARGET}
     of_each = {name: [r for r in baseline if r.lesion_id == name] for name in named}
-    nontargets = {name for name, rows in of_each.items() if _state(rows, rules) != CR}
+    states = {name: _state(rows, rules) for name, rows in of_each.items()}
+    if not targets and states and set(states.values()) == {NE}:
+        return []
+    nontargets = {name for name, state in states.items() if state != CR}
     found = [_findings(group, targets, nontargets, rules, baseline_pet) for group in groups[1:]]
     found, nadirs = _with_responses(found, targets, base, rules)
     return _course(found, nadirs)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import duckdb
 
@@ -11,6 +12,9 @@ Row = dict[str, object]
 
 INDEX, LAST_DOSE = "2024-01-10", "2024-06-10"
 PLAIN = harness.protocol()
+EXTRACTED = date(2030, 1, 1)
+"""After all events that are told; what an extract cannot know yet is rejected (DQ058)."""
+
 GIVEN: Row = {"is_kept": True, "local_route": "N", "source_kind": "ADMIN"}
 STRICT = harness.protocol({"missing_causality": "not_related"}).replace('id = "rule_cases"', 'id = "strict_causality"')
 SELECTED = (
@@ -47,6 +51,7 @@ def run(
     return harness.run_models(
         SELECTED,
         protocols=protocols,
+        extract_date=EXTRACTED,
         lake={
             "patient": [{"patient_id": name} for name in treated],
             "ae": [{"patient_id": name, **event} for name, some in events.items() for event in some],
