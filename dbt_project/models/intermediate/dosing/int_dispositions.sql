@@ -21,9 +21,9 @@ progressions as (
         observed.patient_key,
         min(progressions.progression_date) as progression_date
     from observed
-    inner join {{ ref('int_progressions') }} as progressions
+    inner join {{ ref('int_progressions_after_index') }} as progressions
         on
-            observed.stream_param_set_id = progressions.param_set_id
+            observed.cohort_param_set_id = progressions.param_set_id
             and observed.centre_id = progressions.centre_id
             and observed.patient_key = progressions.patient_key
             and observed.index_date < progressions.progression_date
