@@ -28,7 +28,7 @@ bound.{{ end }}_multiple
 {% macro grades_reached(bounds, baseline_state) -%}
 {%- set condition = is_above_lower() ~ " and " ~ is_below_upper() -%}
 {{ each_of(bounds, 'bound', "case
-    when bound.baseline_state not in ('ANY', '" ~ baseline_state ~ "') then 0
+    when bound.baseline_state not in ('ANY', " ~ baseline_state ~ ") then 0
     when bound.lower_reference = 'BASE' and is_base_missing then 0
     else case (" ~ condition ~ ") when true then bound.grade when false then 0 end
 end") }}

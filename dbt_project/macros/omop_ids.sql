@@ -12,7 +12,7 @@
 {# `started` is the first day of the line, `detail` what tells episodes of one kind apart that begin on one day. #}
 {% macro omop_episode_id(item, rows, started, detail) -%}
 {{ stable_number(
-    "'episode|' || " ~ rows ~ ".param_set_id || '|' || " ~ rows ~ ".centre_id || '|' || " ~ rows ~ ".patient_key || '|"
-    ~ item ~ "|' || " ~ started ~ " || '|' || " ~ detail
+    "'episode|' || " ~ rows ~ ".param_set_id || '|' || " ~ rows ~ ".centre_id || '|' || " ~ rows ~ ".patient_key || '|' || "
+    ~ dbt.string_literal(item) ~ " || '|' || " ~ started ~ " || '|' || " ~ detail
 ) }}
 {%- endmacro %}

@@ -172,7 +172,7 @@ def test_tables_are_written_as_csv_with_the_printed_numbers(report: Path) -> Non
 
 def test_checks_beyond_their_tolerance_are_named(report: Path) -> None:
     """The report names each data-quality check that a centre exceeds, and none that it keeps."""
-    words = (report / "index.html").read_text(encoding="utf-8")
+    words = report.read_text(encoding="utf-8")
     assert "DQ013 ecog, hospital_a" in words
     assert "value not in 0..5" in words
     assert "DQ035" not in words

@@ -5,6 +5,7 @@ Numbers are: SQL numbers, SQL strings that open with a digit ('28 days', '2019-0
 0 and 1 are structure (none, the first, the next), and so is the precision of a decimal type.
 """
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 STRUCTURAL = frozenset({0.0, 1.0})
 SIZED_TYPES = frozenset({TokenType.DECIMAL, TokenType.VARCHAR, TokenType.CHAR})
 PLACEHOLDER = "jinja_expression"
+RULE_NUMBER = re.compile(r"R\d+(\.\d+)*")
 
 
 @dataclass(frozen=True)
@@ -77,18 +79,27 @@ def _separate(source: str) -> tuple[str, list[Literal]]:
         elif kind in ("integer", "float") and float(text) not in STRUCTURAL:
             numbers.append(Literal(text, line))
         elif kind == "string":
-            numbers += [Literal(found.text, line) for found in _sql_literals(text[1:-1])]
+            words = "" if RULE_NUMBER.fullmatch(text[1:-1]) else text[1:-1]
+            numbers += [Literal(found.text, line) for found in _sql_literals(words)]
     return "".join(sql), numbers
 
 
 def _sql_literals(sql: str) -> Iterator[Literal]:
-    tokens = sqlglot.tokenize(sql, read="duckdb")
+    tokens = _tokens(sql)
     sizes = set(_type_sizes(tokens))
     for position, token in enumerate(tokens):
         is_number = token.token_type is TokenType.NUMBER and float(token.text) not in STRUCTURAL
-        is_dated = token.token_type is TokenType.STRING and token.text[:1].isdigit()
+        is_dated = token.token_type is TokenType.STRING and token.text[:1].isdigit() and token.text not in ("0", "1")
         if (is_number and position not in sizes) or is_dated:
             yield Literal(token.text, token.line)
+
+
+def _tokens(sql: str) -> list[Token]:
+    """Tokens of SQL, or of a macro's fragment of it, whose text may go on in the next fragment."""
+    try:
+        return sqlglot.tokenize(sql, read="duckdb")
+    except sqlglot.errors.TokenError:
+        return sqlglot.tokenize(sql + "'", read="duckdb")
 
 
 def _type_sizes(tokens: list[Token]) -> Iterator[int]:

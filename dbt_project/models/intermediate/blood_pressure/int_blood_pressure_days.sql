@@ -43,7 +43,7 @@ medians as (
 reached as (
     select
         medians.*,
-        {{ grades_reached('bounds.bounds', 'NORMAL_OR_LOW') }} as grades
+        {{ grades_reached('bounds.bounds', "'NORMAL_OR_LOW'") }} as grades
     from medians
     inner join bounds on medians.test = bounds.test and medians.canonical_unit = bounds.bounds_unit
 ),

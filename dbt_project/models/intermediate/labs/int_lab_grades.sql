@@ -66,38 +66,36 @@ bounded as (
 reached as (
     select
         *,
-        {{ grades_reached('bounds', 'NORMAL_OR_LOW') }} as grades_if_normal,
-        {{ grades_reached('bounds', 'HIGH') }} as grades_if_high
+        {{ grades_reached('bounds', "coalesce(baseline_state, 'NORMAL_OR_LOW')") }} as grades,
+        case when baseline_state is null then {{ grades_reached('bounds', "'HIGH'") }} end as grades_if_high
     from bounded
 ),
 
 judged as (
     select
-        * exclude (grades_if_normal, grades_if_high, bounds),
-        {{ worst_reached('grades_if_normal') }} as grade_if_normal,
-        {{ worst_reached('grades_if_high') }} as grade_if_high,
+        * exclude (grades, grades_if_high, bounds),
+        {{ worst_reached('grades') }} as nearest_grade,
+        case when baseline_state is null then {{ worst_reached('grades_if_high') }} end as grade_if_high,
         bounds is null as is_unit_refused
     from reached
 ),
 
 chosen as (
     select
-        *,
+        * exclude (nearest_grade, grade_if_high),
+        baseline_state is null and nearest_grade is distinct from grade_if_high as is_state_needed,
         case
-            when baseline_state = 'HIGH' then grade_if_high
-            when baseline_state = 'NORMAL_OR_LOW' or grade_if_normal = grade_if_high then grade_if_normal
+            when baseline_state is not null or nearest_grade = grade_if_high then nearest_grade
         end as nearest_grade,
-        (value_flag = 'L') = (direction = 'L') as is_worse_possible
+        case when (value_flag = 'L') = (direction = 'L') then worst_grade else 0 end as certain_grade
     from judged
 ),
 
 graded as (
     select
-        * exclude (nearest_grade, is_worse_possible, grade_if_normal, grade_if_high, worst_grade),
+        * exclude (nearest_grade, certain_grade, worst_grade, is_state_needed, is_unit_refused),
         cast(case
-            when specimen_date is null then null
-            when value_flag = '' or nearest_grade = case when is_worse_possible then worst_grade else 0 end
-                then nearest_grade
+            when specimen_date is not null and (value_flag = '' or nearest_grade = certain_grade) then nearest_grade
         end as integer) as grade,
         case
             when value_reason is not null then value_reason
@@ -106,11 +104,10 @@ graded as (
             when is_unit_refused and unit is null then 'UNIT_BLANK'
             when is_unit_refused then 'UNIT_UNKNOWN'
             when nearest_grade is null and direction = 'H' and uln is null then 'ULN_MISSING'
-            when baseline_state is null and (grade_if_normal is distinct from grade_if_high) then 'BASELINE_ULN_MISSING'
+            when is_state_needed then 'BASELINE_ULN_MISSING'
             when nearest_grade is null and direction = 'H' then 'BASELINE_UNIT_DIFFERS'
             when nearest_grade is null then 'LLN_MISSING'
-            when value_flag <> '' and nearest_grade <> case when is_worse_possible then worst_grade else 0 end
-                then 'VALUE_CENSORED'
+            when value_flag <> '' and nearest_grade <> certain_grade then 'VALUE_CENSORED'
         end as reason_null
     from chosen
 )

@@ -31,7 +31,7 @@ expected as (
         readers.reader,
         reading_days.response_date,
         reading_days.tp_window_days,
-        row_number() over (
+        dense_rank() over (
             partition by readers.param_set_id, readers.centre_id, readers.patient_key, readers.reader
             order by reading_days.response_date
         ) as assessment_no
