@@ -1,6 +1,6 @@
 -- One row per centre, contract table, check, column and reason.
--- R10: how many records are in quarantine and why, and how many landed rows staging rejects (reason rejected_in_staging);
--- never what they said.
+-- R10: how many records are in quarantine and why, and how many landed rows staging rejects (reason
+-- rejected_in_staging); never what they said.
 with refused as (
     select centre_id, table_name, check_id, column_name, reason, n_rows
     from {{ source('lake', 'quarantine_counts') }}

@@ -25,8 +25,9 @@ looked_at as (
     select
         'DQ015' as check_id, 'ae' as table_name, events.centre_id, events.patient_key, events.row_key,
         events.source_file, events.source_row, versions.param_set_id,
-        regexp_extract(events.ctcae_version, '[0-9]+') is distinct from regexp_extract(versions.ctcae_version, '[0-9]+')
-        as is_failed
+        coalesce(
+            regexp_extract(events.ctcae_version, '[0-9]+') <> regexp_extract(versions.ctcae_version, '[0-9]+'), true
+        ) as is_failed
     from events
     cross join versions
     where events.ctcae_grade is not null

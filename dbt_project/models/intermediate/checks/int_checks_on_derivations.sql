@@ -17,11 +17,12 @@ parameters as (select param_set_id, tte_add_one from {{ ref('int_parameters_r6')
 
 times as (
     select
-        *,
-        count(*) over (partition by {{ keys }}, paramcd) as n_rows,
-        max(case when paramcd = 'OS' then end_date end) over (partition by {{ keys }}) as os_date,
-        min(case when paramcd = 'OS' then cnsr end) over (partition by {{ keys }}) as os_cnsr
-    from {{ ref('int_survival_times') }}
+        survival.*,
+        parameters.tte_add_one,
+        count(*) over (partition by {{ keys }}, survival.paramcd) as n_rows,
+        max(case when survival.paramcd = 'OS' then survival.end_date end) over (partition by {{ keys }}) as os_date,
+        min(case when survival.paramcd = 'OS' then survival.cnsr end) over (partition by {{ keys }}) as os_cnsr
+    from {{ ref('int_survival_times') }} as survival
     inner join parameters using (param_set_id)
 ),
 
@@ -62,8 +63,9 @@ judged as (
     union all
     select
         'DQ021' as check_id, 'adtte' as table_name, {{ keys }}, paramcd as row_key, source_file, source_row,
-        aval_days is distinct from {{ days_between('start_date', 'end_date') }} + tte_add_one
-        or aval_days < tte_add_one as is_failed
+        coalesce(
+            aval_days <> {{ days_between('start_date', 'end_date') }} + tte_add_one or aval_days < tte_add_one, true
+        ) as is_failed
     from times
     union all
     select
@@ -85,8 +87,8 @@ judged as (
     where paramcd = 'PFS'
     union all
     select
-        'DQ024' as check_id, 'adtte' as table_name, {{ keys }}, paramcd as row_key, source_file, source_row,
-        times.start_date is distinct from first_responses.event_date as is_failed
+        'DQ024' as check_id, 'adtte' as table_name, {{ keys }}, times.paramcd as row_key, times.source_file,
+        times.source_row, coalesce(times.start_date <> first_responses.event_date, true) as is_failed
     from times
     left join first_responses using ({{ keys }})
     where times.paramcd = 'DOR'

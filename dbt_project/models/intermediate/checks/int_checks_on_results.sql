@@ -1,4 +1,4 @@
--- One row per check and laboratory result, vital sign, performance status, or test of a centre, that the check looked at.
+-- One row per check and laboratory result, vital sign, performance status or test of a centre that it looked at.
 -- R10: units, scales and pressures that passed staging (DQ011, DQ013, DQ053), texts (DQ012), limits (DQ037), ranges
 -- (DQ051), medians of a centre (DQ052), activity after death (DQ060).
 {{ config(materialized='view') }}
@@ -52,7 +52,7 @@ flags as (
         cast(null as varchar) as param_set_id,
         case when table_name = 'lab' and has_absolute_bounds and coalesce(trim(unit_text), '') <> '' then false end
             as dq011,
-        case when table_name = 'lab' and value_reason is distinct from 'VALUE_MISSING' then value_reason is not null end
+        case when table_name = 'lab' and coalesce(value_reason, '') <> 'VALUE_MISSING' then value_reason is not null end
             as dq012,
         case
             when table_name = 'lab' and (needs_uln or needs_lln)

@@ -25,7 +25,7 @@ with events as (
             '{{ table }}' as table_name, centre_id, cast(null as date) as event_date, false as is_day_known,
             false as is_infusion
         from {{ ref('stg_' ~ table) }}
-                {{ 'union all' if not loop.last }}
+        {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
 
