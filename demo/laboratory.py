@@ -43,6 +43,9 @@ _WOMENS_HB = _Panel(115, 150, (124, 140), 0, {1: 108, 2: 90, 3: 70})
 _TSH, _FT4 = (0.55, 4.78), (12.0, 22.0)
 _ANAEMIC_BASELINE, _HIGH_BASELINE = (106, 109), (66, 84)
 _ANALYSER_LIMIT = 1000
+_WORST_BY_TREATMENT = 2
+"""Grade of a treated hypothyroidism: what is worse only a clinician can say (R8.5)."""
+
 _PROTEIN = {0: ("阴性", "阴性", "±"), 1: ("1+",), 2: ("2+", "3+"), 3: ("4+",)}
 _PROTEIN_24H = (0.02, 0.15)
 
@@ -121,7 +124,7 @@ def _tell_thyroid(story: Story, grade: int, baseline: date, visits: list[date], 
     if grade > 1 and len(visits) > 1:
         story.dispensings.append(Dispensing(visits[-1], "levothyroxine", 100, 1, 0))
     if len(visits) > 1:
-        story.truth.worst_grades["TSH"] = grade
+        story.truth.worst_grades["TSH"] = min(grade, _WORST_BY_TREATMENT)
 
 
 def _add_thyroid(story: Story, day: date, thyrotropin: str, thyroxine: float) -> None:

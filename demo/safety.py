@@ -3,6 +3,7 @@
 An event counts from index to 30 days after the last dose and before the next line, unless it is judged unrelated.
 """
 
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
@@ -45,12 +46,20 @@ def tell_adverse_events(story: Story, grades: dict[str, int], treatment: Treatme
 def _add(
     story: Story, start: date, term: str, grade: int | None, relation: str, treatment: Treatment, rng: Random
 ) -> None:
-    """A third is dated by month, or has not ended."""
+    """Some are dated by month, some have not ended."""
     end: date | None = min(start + timedelta(rng.randint(4, 20)), treatment.last_day)
     luck = rng.random()
     if luck > 0.85:
         end = None
-    story.adverse_events.append(AdverseEvent(start, end, term, grade, relation, month_only=luck < 0.15))
+    by_month = luck < 0.15 and _is_certain_by_month(start, treatment)
+    story.adverse_events.append(AdverseEvent(start, end, term, grade, relation, month_only=by_month))
+
+
+def _is_certain_by_month(start: date, treatment: Treatment) -> bool:
+    """Whether the month alone tells that the event belongs to the treatment: else nobody can know."""
+    last_of_month = start.replace(day=monthrange(start.year, start.month)[1])
+    counted = treatment.last_dose + timedelta(_NOT_COUNTED_FROM - 1)
+    return last_of_month <= counted and (treatment.next_line is None or last_of_month < treatment.next_line)
 
 
 def _tell_what_does_not_count(story: Story, treatment: Treatment, rng: Random) -> None:
