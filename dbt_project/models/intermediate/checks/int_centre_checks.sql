@@ -7,15 +7,17 @@ centres as (select centre_id, calendar <> 'relative' as has_calendar from {{ sou
 
 permitted_days as (select value as day_of_month from {{ ref('dq_limits') }} where check_id = 'DQ075'),
 
+filled_tables as (select distinct table_name from days),
+
 volumes as (
     select
         centres.centre_id,
-        tables.table_name,
+        filled_tables.table_name,
         coalesce(sum(days.n_rows), 0) as n_rows
     from centres
-    cross join (select distinct table_name from days) as tables
-    left join days on centres.centre_id = days.centre_id and tables.table_name = days.table_name
-    group by centres.centre_id, tables.table_name
+    cross join filled_tables
+    left join days on centres.centre_id = days.centre_id and filled_tables.table_name = days.table_name
+    group by centres.centre_id, filled_tables.table_name
 ),
 
 patient_months as (
@@ -44,7 +46,7 @@ dated as (
     select
         days.*,
         centres.has_calendar,
-        extract(day from days.event_date) in (select day_of_month from permitted_days) as is_guess_day
+        extract(day from days.event_date) in (select permitted_days.day_of_month from permitted_days) as is_guess_day
     from days
     inner join centres on days.centre_id = centres.centre_id
     where days.event_date is not null

@@ -19,7 +19,9 @@ toxic_causes as (select cause from {{ ref('death_causes') }} where is_adverse_ev
 
 dead as (select distinct centre_id, patient_key from deaths),
 
-fatal as (select distinct centre_id, patient_key from events where ctcae_grade = {{ dq_limit('DQ054', 'fatal', 'min') }}),
+fatal as (
+    select distinct centre_id, patient_key from events where ctcae_grade = {{ dq_limit('DQ054', 'fatal', 'min') }}
+),
 
 looked_at as (
     select

@@ -1,6 +1,6 @@
 -- One row per check, parameter set and patient that the check looked at.
--- R10: what indexed patients miss (DQ030-DQ032, DQ034; DQ036: a progression before the index date, or a note, tells of an
--- earlier line, and no drug does) and their age (DQ042).
+-- R10: what indexed patients miss (DQ030-DQ032, DQ034; DQ036: a progression before the index date, or a note, tells of
+-- an earlier line, and no drug does) and their age (DQ042).
 {{ config(materialized='view') }}
 {%- set keys = 'param_set_id, centre_id, patient_key' %}
 
@@ -65,9 +65,9 @@ judged as (
     left join {{ ref('int_baseline_imaging') }} as imaging using ({{ keys }})
     union all
     select
-        'DQ032' as check_id, 'tumour_timepoint' as table_name, {{ keys }}, null as row_key, source_file, source_row,
-        bor = 'MISSING' as is_failed
-    from {{ ref('int_best_response') }}
+        'DQ032' as check_id, 'tumour_timepoint' as table_name, {{ keys }}, null as row_key, best.source_file,
+        best.source_row, best.bor = 'MISSING' as is_failed
+    from {{ ref('int_best_response') }} as best
     inner join included using ({{ keys }})
     union all
     select
