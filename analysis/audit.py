@@ -4,7 +4,7 @@ They run on the results of every release, after the marts; their counts stand in
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -12,6 +12,9 @@ from analysis.ard import Results, Row
 
 MOST_OFF_CENTRE = Decimal("0.05")
 """A Wald interval is symmetric on the log scale; rounding to two decimals stays within 5% (DQ078)."""
+
+RESPONSES = ("CR", "PR")
+"""Categories of best overall response that make a responder."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,7 @@ def audit(results: Results) -> tuple[AuditCount, ...]:
         if row.time_months is None and row.value is not None:
             by_place[row.place][row.statistic] = row
     found = {"DQ078": _ratios(by_place.values()), "DQ079": _percents(by_place.values())}
-    quantities = ((row.ard_id, (row.value, row.value_text)) for row in results.rows)
-    found["DQ080"] = quantities_with_two_values(quantities)
+    found["DQ080"] = quantities_with_two_values(_stated_again(results.rows))
     return tuple(
         AuditCount(check, results.study_id, results.variant, rows, fails) for check, (rows, fails) in found.items()
     )
@@ -75,6 +77,44 @@ def _percents(places: Iterable[dict[str, Row]]) -> tuple[int, int]:
         printed = _decimal(place["pct"]).quantize(Decimal("0.1"), ROUND_HALF_UP)
         verdicts.append(percent_is_not_the_count_s(int(_decimal(place["n"])), int(_decimal(place["total"])), printed))
     return len(verdicts), sum(verdicts)
+
+
+def _stated_again(rows: Sequence[Row]) -> Iterator[tuple[object, object]]:
+    """What a report states in several places: patients included, responders, and the events of each endpoint."""
+    sums: dict[object, float] = defaultdict(float)
+    for row in rows:
+        if (quantity := _part_of(row)) is not None:
+            sums[quantity] += row.value or 0.0
+        elif (quantity := _whole(row)) is not None:
+            yield quantity, row.value
+    yield from sums.items()
+    remaining = [row.value for row in rows if (row.analysis, row.statistic) == ("attrition", "n_out")]
+    yield from (("patients", value) for value in remaining[-1:])
+
+
+def _whole(row: Row) -> object:
+    match row.analysis, row.statistic:
+        case ("cohort", "n"):
+            return "patients"
+        case ("response", "total") if not (row.variable or "").endswith("_evaluable"):
+            return "patients"
+        case ("response", "n") if row.variable == "orr":
+            return "responders"
+        case ("survival", "n_events") if row.group_name is None:
+            return "events", row.endpoint
+    return None
+
+
+def _part_of(row: Row) -> object:
+    """The quantity that this number and its neighbours add up to."""
+    match row.analysis, row.statistic:
+        case ("centres", "n"):
+            return "patients"
+        case ("centres", "n_events"):
+            return "events", row.endpoint
+        case ("response", "n") if row.variable_level in RESPONSES:
+            return "responders"
+    return None
 
 
 def _decimal(row: Row) -> Decimal:

@@ -14,7 +14,7 @@ class Column:
     """A column's heading and the one above it; numbers stand to the right so that decimal points meet."""
 
     heading: str
-    align: Literal["right", "centre"] = "right"
+    align: Literal["left", "right", "centre"] = "right"
     above: str = ""
 
 

@@ -230,6 +230,6 @@ def checks_table(results: Results) -> Table:
         "table_checks",
         ("Data-quality checks beyond their tolerance",),
         "Check, table, centre",
-        tuple(Column(heading) for heading in ("Failed", "Looked at", "Tolerance", "What fails")),
+        (Column("Failed"), Column("Looked at"), Column("Tolerance"), Column("What fails", "left")),
         tuple(lines),
     )

@@ -16,7 +16,18 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
-LANES = ("LINE", "TREATMENT", "PROCEDURE", "ASSESSMENT", "PROGRESSION", "DISEASE", "PATHOLOGY", "DEATH RECORD", "EVENT")
+LANES = (
+    "LINE",
+    "TREATMENT",
+    "PROCEDURE",
+    "ASSESSMENT",
+    "PROGRESSION",
+    "DISEASE",
+    "PATHOLOGY",
+    "ADVERSE EVENT",
+    "DEATH RECORD",
+    "EVENT",
+)
 BARS = ("LINE", "TREATMENT", "PROCEDURE")
 """Lanes of what lasts, one row a label; in the others every event is a mark in the lane's one row."""
 

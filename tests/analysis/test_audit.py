@@ -59,11 +59,30 @@ def test_a_study_s_own_numbers_pass_and_a_falsified_one_fails(results: Results) 
     """Every ratio and percentage of the 87 fits; moving one ratio and one count is noticed."""
     clean = {count.check_id: count for count in audit(results)}
     assert {check: count.n_fail for check, count in clean.items()} == {"DQ078": 0, "DQ079": 0, "DQ080": 0}
-    assert all(count.n_rows > 10 for count in clean.values())
+    assert all(clean[check].n_rows > 10 for check in ("DQ078", "DQ079"))
+    assert clean["DQ080"].n_rows == len({"patients", "responders", "events of PFS", "events of OS"})
     ratio = next(row for row in results.rows if row.statistic == "hr" and row.value)
     total = next(row for row in results.rows if row.statistic == "total" and row.variable == "orr")
     falsified = tuple(
         replace(row, value=3 * row.value) if row in (ratio, total) and row.value else row for row in results.rows
     )
     found = {count.check_id: count.n_fail for count in audit(Results(results.study_id, results.variant, falsified))}
-    assert found == {"DQ078": 1, "DQ079": 1, "DQ080": 0}
+    assert found == {"DQ078": 1, "DQ079": 1, "DQ080": 1}
+
+
+@pytest.mark.parametrize(
+    ("analysis", "statistic", "variable"),
+    [("centres", "n", None), ("centres", "n_events", None), ("attrition", "n_out", "E4"), ("response", "n", "orr")],
+)
+def test_a_number_that_another_place_contradicts_is_found(
+    results: Results, analysis: str, statistic: str, variable: str | None
+) -> None:
+    """Patients and events by centre, who remains at the last step, responders: one more than elsewhere is seen."""
+    place = next(
+        row
+        for row in results.rows
+        if (row.analysis, row.statistic) == (analysis, statistic) and variable in (None, row.variable)
+    )
+    falsified = tuple(replace(row, value=(row.value or 0) + 1) if row is place else row for row in results.rows)
+    found = {count.check_id: count.n_fail for count in audit(Results(results.study_id, results.variant, falsified))}
+    assert found["DQ080"] == 1

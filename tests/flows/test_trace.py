@@ -130,3 +130,21 @@ def test_asking_for_nobody_says_what_to_do(demo_home: Path, words: tuple[str, ..
     run = oncomart("trace", *words, "--home", demo_home)
     assert run.code == 2
     assert expected in run.words
+
+
+def test_harm_is_traced_as_well(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """Each highest grade of a term, worst laboratory grade and hypertension of the cohort leads to a row of an extract."""
+    counts = dict(
+        warehouse.execute(
+            "select topic, count(*) filter (source_file is not null) from marts.derivations "
+            "where study_id = ? and variant = 'primary' group by topic",
+            [STUDY],
+        ).fetchall()
+    )
+    flagged = warehouse.execute(
+        "select count(*) from marts.adverse_events "
+        "where study_id = ? and variant = 'primary' and max_grade_flag = 'Y' and term is not null",
+        [STUDY],
+    ).fetchone()
+    assert flagged == (counts["ADVERSE EVENT"],)
+    assert counts["LABORATORY"] > counts["BLOOD PRESSURE"] > 0

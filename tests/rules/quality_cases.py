@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
+from tests.rules import harness
 from tests.rules.quality_rows import (
     INDEX,
     Row,
@@ -20,30 +21,7 @@ from tests.rules.quality_rows import (
 
 GOOD_PATIENT = {"sex": "M", "birth_ym": "1960-01"}
 
-PROTOCOL = """
-[study]
-id = "quality"
-title = "Rows on both sides of every check"
-
-[cutoff]
-date = 2025-07-05
-
-[index]
-type = "combination"
-from = 2019-01-01
-to = 2024-12-31
-
-[[index.components]]
-name = "anlotinib"
-label = "Anlotinib"
-drugs = ["anlotinib"]
-
-[[index.components]]
-name = "pd1"
-label = "PD-1 antibody"
-flags = ["is_pd1_mab"]
-
-[[criteria]]
+PROVEN = """[[criteria]]
 id = "I1"
 kind = "inclusion"
 label = "Proven oesophageal squamous cell carcinoma"
@@ -54,16 +32,9 @@ sites = ["C15"]
 morphologies = ["8070-8076"]
 uncertain_morphologies = ["8010"]
 
-[[criteria]]
-id = "I5"
-kind = "inclusion"
-label = "Received both"
-unknown_policy = "exclude"
-conditions = [{ type = "index_found" }]
-
-[analysis]
-endpoints = [{ paramcd = "OS", label = "Overall survival" }, { paramcd = "PFS", label = "Progression-free survival" }]
 """
+PROTOCOL = harness.protocol().replace("[[criteria]]", PROVEN + "[[criteria]]", 1)
+"""The study of the worked cases, which asks for proof of a squamous cell carcinoma besides."""
 
 
 @dataclass(frozen=True)

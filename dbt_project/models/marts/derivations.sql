@@ -1,5 +1,5 @@
 -- One row per study, variant, patient and derived date or class.
--- R2 to R7: what was derived, the rule that made it, why, and the source row that decided.
+-- R2 to R8: what was derived, the rule that made it, why, and the source row that decided.
 {#- topic, rule, family, mart, item, value, reason, condition; a mart without study columns is keyed by its set #}
 {%- set derived = [
     ('INDEX', 'R3.1', 'R3', 'study_cohort', "'INDEX_DATE'", 'cast(index_date as varchar)', 'index_status', 'true'),
@@ -38,6 +38,15 @@
         'rdi_pct is not null'),
     ('DOSING', 'R7.6', 'R7', 'disposition', "'DISPOSITION'", "reason || coalesce(' ' || stop_date, '')",
         'treatment_end', 'true'),
+    ('ADVERSE EVENT', 'R8.1', 'R8', 'adverse_events', 'term',
+        "coalesce('grade ' || te_grade, 'grade unknown') || coalesce(' from ' || start_date, '')",
+        "concat_ws(', ', causality, 'emergent ' || trtemfl, 'related ' || traefl, 'immune-related ' || irae_flag)",
+        "max_grade_flag = 'Y' and term is not null"),
+    ('LABORATORY', 'R8.4', 'R8', 'laboratory_grades', "test || ' ' || ctcae_term",
+        "'grade ' || grade || ' on ' || specimen_date", "concat_ws(', ', 'emergent ' || emergent_flag, reason_null)",
+        "worst_flag = 'Y' and grade > 0"),
+    ('BLOOD PRESSURE', 'R8.5', 'R8', 'blood_pressure_grades', "'HYPERTENSION'",
+        "'grade ' || hypertension_grade", "'emergent ' || te_hypertension_flag", 'hypertension_grade > 0'),
 ] %}
 {%- set source_tables = {'best_response': "'response'", 'survival_times': 'srcdom'} %}
 with sets as (

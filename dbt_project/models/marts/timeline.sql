@@ -1,6 +1,6 @@
 -- One row per study, variant, screened patient and thing that happened, as the study's rules see it.
--- R2, R5, R6: exposure, lines, assessments, progressions, procedures and dated events in one list, each with its
--- source row.
+-- R2, R5, R6, R8: exposure, lines, assessments, progressions, procedures, adverse events and dated events in one list,
+-- each with its source row.
 {%- set by_set = [
     ("case counts_in_lot when 'Y' then 'TREATMENT' else 'OTHER DRUG' end", 'R2', 'exposure_episodes', 'start_date', 'last_dose_date', 'drug_key',
         "case when is_ongoing_at_cutoff then 'ongoing at cutoff' else reason_stop end"),
@@ -66,6 +66,12 @@ dated as (
         cast(null as date) as end_date, event as label, reason as detail, source_table, source_file, source_row
     from {{ ref('event_dates') }}
     where event_date is not null
+    union all
+    select
+        study_id, variant, centre_id, patient_key, 'ADVERSE EVENT' as lane, start_date, end_date, term as label,
+        concat_ws(', ', 'grade ' || grade, causality) as detail, source_table, source_file, source_row
+    from {{ ref('adverse_events') }}
+    where start_date is not null and term is not null
 ),
 
 listed as (

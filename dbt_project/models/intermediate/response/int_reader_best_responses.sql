@@ -1,6 +1,7 @@
 -- One row per R5 parameter set, patient with an index date and source of responses.
 -- R5.4: best overall response without and with confirmation, the first of CR, PR, SD late enough, NON-CR/NON-PD late
 -- enough, PD, NE and MISSING that exists.
+{%- set keys = ['param_set_id', 'centre_id', 'patient_key', 'reader'] %}
 with windows as (select * from {{ ref('int_response_windows') }}),
 
 parameters as (select param_set_id, sd_min_days from {{ ref('int_parameters_r5') }}),
@@ -77,16 +78,10 @@ judged as (
     from windows
     left join summed
         on
-            windows.param_set_id = summed.param_set_id
-            and windows.centre_id = summed.centre_id
-            and windows.patient_key = summed.patient_key
-            and windows.reader = summed.reader
+            {{ same('windows', 'summed', keys) }}
     left join confirmed
         on
-            windows.param_set_id = confirmed.param_set_id
-            and windows.centre_id = confirmed.centre_id
-            and windows.patient_key = confirmed.patient_key
-            and windows.reader = confirmed.reader
+            {{ same('windows', 'confirmed', keys) }}
 ),
 
 sourced as (
@@ -113,10 +108,7 @@ sourced as (
     from judged
     left join assessments
         on
-            judged.param_set_id = assessments.param_set_id
-            and judged.centre_id = assessments.centre_id
-            and judged.patient_key = assessments.patient_key
-            and judged.reader = assessments.reader
+            {{ same('judged', 'assessments', keys) }}
 ),
 
 best as (select * from sourced where source_number = 1)
