@@ -133,7 +133,7 @@ def test_asking_for_nobody_says_what_to_do(demo_home: Path, words: tuple[str, ..
 
 
 def test_harm_is_traced_as_well(warehouse: duckdb.DuckDBPyConnection) -> None:
-    """Each highest grade of a term, worst laboratory grade and hypertension of the cohort leads to a row of an extract."""
+    """Highest grade of each term, worst laboratory grades and hypertension of the cohort lead to their rows."""
     counts = dict(
         warehouse.execute(
             "select topic, count(*) filter (source_file is not null) from marts.derivations "
