@@ -66,8 +66,8 @@ bounded as (
 reached as (
     select
         *,
-        {{ grades_reached('bounds', "coalesce(baseline_state, 'NORMAL_OR_LOW')") }} as grades,
-        case when baseline_state is null then {{ grades_reached('bounds', "'HIGH'") }} end as grades_if_high
+        {{ grades_reached('bounds', "coalesce(bounded.baseline_state, 'NORMAL_OR_LOW')") }} as grades,
+        case when bounded.baseline_state is null then {{ grades_reached('bounds', "'HIGH'") }} end as grades_if_high
     from bounded
 ),
 
@@ -83,7 +83,9 @@ judged as (
 chosen as (
     select
         * exclude (nearest_grade, grade_if_high),
-        baseline_state is null and nearest_grade is distinct from grade_if_high as is_state_needed,
+        baseline_state is null
+        and coalesce(nearest_grade <> grade_if_high, coalesce(nearest_grade, grade_if_high) is not null)
+            as is_state_needed,
         case
             when baseline_state is not null or nearest_grade = grade_if_high then nearest_grade
         end as nearest_grade,

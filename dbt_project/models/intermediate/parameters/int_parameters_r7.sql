@@ -1,5 +1,5 @@
 -- One row per parameter set of dosing.
--- R7: the parameters that dose intensity, delays and interruptions read, typed; params.csv holds their defaults and reasons.
+-- R7: the parameters that dose intensity, delays and interruptions read, typed; params.csv has their defaults.
 with typed as (
     {{ typed_parameters('R7', {
         'days_per_month': 'double',

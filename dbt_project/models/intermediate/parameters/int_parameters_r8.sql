@@ -1,5 +1,5 @@
 -- One row per parameter set of safety.
--- R8: the parameters that adverse events, laboratory and blood pressure grades read, typed; params.csv has their defaults.
+-- R8: the parameters that adverse events, laboratory and pressure grades read, typed; params.csv has their defaults.
 with typed as (
     {{ typed_parameters('R8', {
         'te_days_after_last_dose': 'integer',
