@@ -15,7 +15,7 @@ from demo.hospital_a_drugs import ORDERS, PHARMACY, orders_of, pharmacy_rows, ye
 from demo.hospital_a_tumour import IMAGING, LESIONS, RESPONSES, lesion_rows, response_rows, scan_rows
 from demo.hospital_a_ward import EVENTS, NURSING, RESULTS, event_rows, lab_rows, nursing_rows
 from demo.story import Admission, Story
-from demo.vocabulary import COMORBIDITIES, HISTOLOGIES, IRRADIATED, ORGANS, PRIMARIES
+from demo.vocabulary import COMORBIDITIES, ELSEWHERE, HISTOLOGIES, IRRADIATED, NOTHING_ELSEWHERE, ORGANS, PRIMARIES
 
 OTHER_DIAGNOSES = 10
 """Repeated pairs of columns for further diagnoses on a front page."""
@@ -146,18 +146,20 @@ def _other_diagnoses(story: Story, stay: Admission) -> list[str]:
 
 
 def _pathology(story: Story, patient: str) -> Iterator[tuple[object, ...]]:
+    """Reports of what was found; every fourth patient had a second specimen in which it was not."""
     for number, biopsy in enumerate(story.biopsies, start=1):
-        text = f"({PRIMARIES[biopsy.site][2]}){HISTOLOGIES[biopsy.histology][0]}"
-        report = f"BL{story.number:06d}{number}"
-        yield (
-            report,
-            patient,
-            f"{biopsy.day:%Y/%m/%d}",
-            f"{biopsy.day + timedelta(4):%Y/%m/%d}",
-            "内镜活检",
-            text,
-            "P40(+), CK5/6(+)",
-        )
+        place, found = PRIMARIES[biopsy.site][2], HISTOLOGIES[biopsy.histology][0]
+        text = f"({place}){found}" if story.number % 3 else f"{place}黏膜组织: {found}; 未见脉管癌栓"
+        yield _report(story, patient, number, biopsy.day, text)
+    if story.biopsies and story.number % 4 == 0:
+        text = "(胃窦)黏膜慢性炎, 未见腺癌" if story.number % 8 else "胃体活检未见癌组织"
+        yield _report(story, patient, 9, story.biopsies[0].day, text)
+
+
+def _report(story: Story, patient: str, number: int, day: date, text: str) -> tuple[object, ...]:
+    report = f"BL{story.number:06d}{number}"
+    reported = day + timedelta(4)
+    return (report, patient, f"{day:%Y/%m/%d}", f"{reported:%Y/%m/%d}", "内镜活检", text, "P40(+), CK5/6(+)")
 
 
 def _operations(story: Story, patient: str) -> Iterator[tuple[object, ...]]:
@@ -190,9 +192,11 @@ def _follow_ups(story: Story, patient: str) -> Iterator[tuple[object, ...]]:
     told = story.person
     for call in story.follow_ups:
         note = f"联系家属{told.name} 电话{told.phone}" if call.by_phone and story.number % 3 == 0 else ""
-        yield (patient, _chinese(call.day), "电话" if call.by_phone else "门诊", "存活", "", "", "", note)
+        said = NOTHING_ELSEWHERE.get(story.number % 16, "").format(name=told.name)
+        yield (patient, _chinese(call.day), "电话" if call.by_phone else "门诊", "存活", "", "", said, note)
     for course in story.elsewhere:
-        drugs = course.acronym or "+".join(_spoken(drug) for drug in course.drugs)
+        named = course.acronym or "+".join(_spoken(drug) for drug in course.drugs)
+        drugs = ELSEWHERE[story.number % len(ELSEWHERE)].format(drugs=named)
         note = f"外院治疗时间{_chinese_month(course.start)}至{_chinese_month(course.end)}"
         yield (patient, _chinese(course.told_on), "门诊", "存活", "", "", drugs, note)
     for death in story.deaths:

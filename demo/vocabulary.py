@@ -116,6 +116,19 @@ TESTS: dict[str, Test] = {
 QUALITATIVE: dict[str, str] = {"阴性": "negative", "±": "trace", "见备注": "see note"}
 """Results in words, and their English."""
 
+ELSEWHERE = ("{drugs}", "外院行{drugs}方案化疗", "当地医院予{drugs}治疗, 具体不详", "于外院使用{drugs}, 拒绝放疗")
+"""Ways to tell at follow-up which drugs another hospital gave."""
+
+NOTHING_ELSEWHERE: dict[int, str] = {
+    1: "未行外院治疗",
+    3: "建议当地医院放疗, 患者拒绝",
+    5: "外院未行化疗",
+    7: "不除外当地曾行化疗",
+    9: "外院理疗",
+    11: "家属{name}代述外院服药",
+}
+"""What is told of treatment elsewhere when there was none, by the patient's number modulo 16."""
+
 IRRADIATED: dict[str, str] = {"BONE": "骨转移灶", "ESOPHAGUS": "食管", "BRAIN": "脑"}
 
 SITES: dict[str, str] = {

@@ -90,8 +90,8 @@ class Cell(_Strict):
     """Where the value of one contract column comes from.
 
     Exactly one of `column`, `columns` or `constant`. Steps apply in this order: pick (`take` or `join` of several
-    columns), null tokens, `pattern` (first group), `remove`, `map` or `phrases`, then the reading of the contract's
-    kind (`date`, `multiply`).
+    columns), null tokens, `pattern` (first group), `remove`, `map`, `phrases` or `vocabulary`, then the reading of the
+    contract's kind (`date`, `multiply`).
     """
 
     column: str | None = None
@@ -110,7 +110,15 @@ class Cell(_Strict):
     )
     phrases: tuple[tuple[str, str], ...] | None = Field(
         None,
-        description="reviewed phrases in order: the first regular expression found gives the value, none gives null",
+        description="forms of a code in order: the first regular expression found gives the value, none gives null",
+    )
+    vocabulary: str | None = Field(
+        None,
+        description="reviewed phrases by which free text is read; what it does not affirm is null and on the worklist",
+    )
+    if_denied: str | None = Field(None, description="value of a text that denies all that the vocabulary asks for")
+    may_be_silent: bool = Field(
+        False, description="a text without any phrase of the vocabulary is no gap: it talks of something else"
     )
     date: Literal["text", "excel_serial_or_text", "days_from_anchor"] = "text"
     multiply: Decimal | None = None
@@ -121,16 +129,32 @@ class Cell(_Strict):
             raise ValueError("a cell needs exactly one of column, columns, constant")
         if self.columns is not None and (self.take is None) == (self.join is None):
             raise ValueError('columns = [...] needs either take = "first" or join = "..."')
-        if self.map is not None and self.phrases is not None:
-            raise ValueError("a cell has either map or phrases")
+        if sum(x is not None for x in (self.map, self.phrases, self.vocabulary)) > 1:
+            raise ValueError("a cell has either map, phrases or vocabulary")
+        if self.vocabulary is not None and self.constant is not None:
+            raise ValueError("vocabulary reads a column, not a constant")
+        if self.vocabulary is None and (self.if_denied is not None or self.may_be_silent):
+            raise ValueError("if_denied and may_be_silent belong to vocabulary")
         return self
 
 
 class Explode(_Strict):
-    """Several names in one cell: the cell is cut at the separators and every part becomes a row."""
+    """Several things in one cell, each of which becomes a row.
+
+    With `separators` the cell is cut at them. With `vocabulary` the cell is free text and stands for the codes of one
+    `family` that it affirms.
+    """
 
     column: str
-    separators: Annotated[list[str], Field(min_length=1)]
+    separators: tuple[str, ...] = ()
+    vocabulary: str | None = None
+    family: str = ""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if bool(self.separators) == (self.vocabulary is not None):
+            raise ValueError("explode needs either separators or vocabulary")
+        return self
 
 
 class Feed(_Strict):
@@ -192,7 +216,7 @@ def _check_feed(table_name: str, number: int, feed: Feed) -> None:
             raise ValueError(f"{where}: {name} needs system = ..., the system of numbers it belongs to")
         permitted = table.column(name).values
         given = [*(cell.map or {}).values(), *(value for _, value in cell.phrases or ())]
-        given += [cell.constant] if cell.constant is not None else []
+        given += [value for value in (cell.constant, cell.if_denied) if value is not None]
         unknown = sorted(set(given) - set(permitted)) if permitted else []
         if unknown:
             raise ValueError(f"{where}: {name} would become {', '.join(unknown)}; permitted are {', '.join(permitted)}")
@@ -236,6 +260,14 @@ class CentreConfig(_Strict):
                         f"{mapping.table} is fed from source {feed.source!r}, which centre.toml does not describe"
                     )
         return self
+
+    @property
+    def vocabularies(self) -> tuple[str, ...]:
+        """Names of the vocabularies that the centre's free text is read by."""
+        feeds = [feed for mapping in self.tables for feed in mapping.feed]
+        names = [cell.vocabulary for feed in feeds for cell in feed.columns.values()]
+        names += [feed.explode.vocabulary for feed in feeds if feed.explode]
+        return tuple(sorted({name for name in names if name is not None}))
 
     def mapping(self, table: str) -> TableMapping:
         """The mapping of a contract table.

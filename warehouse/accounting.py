@@ -60,6 +60,23 @@ class TableCount(_Count):
         return sum(count.rows for count in self.quarantined)
 
 
+class PhraseGap(_Count):
+    """Cells of free text that a vocabulary leaves open for one reason; `file` and `row` are where the first stands.
+
+    `text` is given where several patients share it word for word; the others of a reason are counted together.
+    """
+
+    source: str
+    column: str
+    vocabulary: str
+    reason: str
+    text: str | None
+    rows: int
+    patients: int
+    file: str
+    row: int
+
+
 def check_accounts(where: str, files: Iterable[FileCount], tables: Iterable[TableCount]) -> None:
     """Asserts both identities.
 

@@ -112,6 +112,7 @@ def _counts(centres: Sequence[LocatedCentre], batches: Sequence[Manifest]) -> tu
         RowTable("delivery_files", _FILE_COLUMNS, tuple(_file_rows(batches))),
         RowTable("landing_counts", _LANDING_COLUMNS, tuple(_landing_rows(batches))),
         RowTable("quarantine_counts", _QUARANTINE_COLUMNS, tuple(_quarantine_rows(batches))),
+        RowTable("phrase_gaps", _PHRASE_GAP_COLUMNS, tuple(_phrase_gap_rows(centres, batches))),
     )
 
 
@@ -147,6 +148,20 @@ _QUARANTINE_COLUMNS = (
     ("column_name", "VARCHAR"),
     ("reason", "VARCHAR"),
     ("n_rows", "BIGINT"),
+)
+_PHRASE_GAP_COLUMNS = (
+    ("centre_id", "VARCHAR"),
+    ("batch_id", "VARCHAR"),
+    ("source", "VARCHAR"),
+    ("is_full", "BOOLEAN"),
+    ("column_name", "VARCHAR"),
+    ("vocabulary", "VARCHAR"),
+    ("reason", "VARCHAR"),
+    ("written", "VARCHAR"),
+    ("n_rows", "BIGINT"),
+    ("n_patients", "BIGINT"),
+    ("source_file", "VARCHAR"),
+    ("source_row", "BIGINT"),
 )
 
 
@@ -194,4 +209,32 @@ def _quarantine_rows(batches: Sequence[Manifest]) -> list[tuple[object, ...]]:
         for batch in batches
         for count in batch.tables
         for check in count.quarantined
+    ]
+
+
+def _phrase_gap_rows(centres: Sequence[LocatedCentre], batches: Sequence[Manifest]) -> list[tuple[object, ...]]:
+    full_sources = {
+        (centre.id, feed.source)
+        for centre in centres
+        for mapping in centre.config.tables
+        if mapping.delivery == "full"
+        for feed in mapping.feed
+    }
+    return [
+        (
+            batch.centre_id,
+            batch.batch_id,
+            gap.source,
+            (batch.centre_id, gap.source) in full_sources,
+            gap.column,
+            gap.vocabulary,
+            gap.reason,
+            gap.text,
+            gap.rows,
+            gap.patients,
+            gap.file,
+            gap.row,
+        )
+        for batch in batches
+        for gap in batch.phrase_gaps
     ]

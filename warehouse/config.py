@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from models.config import Config, Settings
 from models.errors import ConfigError
 from models.mapping import Centre, CentreConfig, TableMapping
+from warehouse.vocabularies import check_vocabularies
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -83,7 +84,10 @@ def load_centre(folder: Path) -> CentreConfig:
         tables.append(mapping)
     if not tables:
         raise ConfigError(f"{folder / 'tables'} holds no mapping. A centre needs at least one <table>.toml.")
-    return _validated(CentreConfig, {"centre": centre, "tables": tuple(tables)}, folder)
+    config = _validated(CentreConfig, {"centre": centre, "tables": tuple(tables)}, folder)
+    for mapping in config.tables:
+        check_vocabularies(mapping, folder / "tables" / f"{mapping.table}.toml")
+    return config
 
 
 def read_toml(path: Path) -> dict[str, object]:

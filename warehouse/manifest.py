@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from warehouse.accounting import FileCount, TableCount
+from warehouse.accounting import FileCount, PhraseGap, TableCount
 from warehouse.files import write_atomically
 from warehouse.home import Home
 
@@ -26,6 +26,7 @@ class Manifest(BaseModel):
     supersedes: tuple[str, ...]
     files: tuple[FileCount, ...]
     tables: tuple[TableCount, ...]
+    phrase_gaps: tuple[PhraseGap, ...] = ()
     problems: tuple[str, ...]
     warnings: tuple[str, ...]
 

@@ -188,6 +188,23 @@ def test_planted_faults_are_in_quarantine_and_counted(warehouse: duckdb.DuckDBPy
     assert broken == []
 
 
+def test_free_text_that_no_phrase_settles_is_on_the_worklist(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """Denied, doubted and unknown treatment elsewhere gives no drug row, and is listed without naming anybody."""
+    listed = warehouse.execute(
+        "select reason, unknown_text from quality.unresolved_phrases where source = 'follow_up' order by rank_no"
+    ).fetchall()
+    assert set(listed) >= {
+        ("UNMATCHED", "外院理疗"),
+        ("UNCERTAIN", "不除外当地曾行化疗"),
+        ("NEGATED", "建议当地医院放疗, 患者拒绝"),
+        ("UNMATCHED", None),  # a relative is named
+    }
+    told = warehouse.execute(
+        "select count(*) from marts.drug_rows where source_kind = 'HISTORY' and drug_key = 'UNRESOLVED'"
+    ).fetchone()
+    assert told == (0,)
+
+
 def test_the_release_says_what_it_was_made_of(demo_home: Path) -> None:
     """release.json holds code, packages, protocol text, deliveries with checksums, and counts by centre and table."""
     record = json.loads((demo_home / "current" / "release.json").read_text(encoding="utf-8"))

@@ -119,6 +119,20 @@ LANDING_COUNTS: dict[str, tuple[str, ...]] = {
         "reason VARCHAR",
         "n_rows BIGINT",
     ),
+    "phrase_gaps": (
+        "centre_id VARCHAR",
+        "batch_id VARCHAR",
+        "source VARCHAR",
+        "is_full BOOLEAN",
+        "column_name VARCHAR",
+        "vocabulary VARCHAR",
+        "reason VARCHAR",
+        "written VARCHAR",
+        "n_rows BIGINT",
+        "n_patients BIGINT",
+        "source_file VARCHAR",
+        "source_row BIGINT",
+    ),
     "centres": ("centre_id VARCHAR", "centre_name VARCHAR", "calendar VARCHAR", "anchor_date DATE"),
 }
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from models.contract import CONTRACT, Column, Kind, Table
 from models.mapping import Cell, CentreConfig, Condition, Feed, TableMapping
 from warehouse.intake.checks import DATES, Failure, candidate, failures_of, picked, text
+from warehouse.intake.phrases import READINGS
 from warehouse.sqltext import content_text, identifier, literal, literals
 
 INTEGER_FORM = r"[+-]?\d{1,18}(?:[.]0*)?"
@@ -30,7 +31,9 @@ class CompiledFeed:
     conditions over `chunk`: whether the feed takes a row at all, and whether that row then yields a record. `records`
     is a select of one row per record: the content columns in contract order, `is_withdrawn`, `failure` (position in
     `failures`, from 1; NULL for a good record), `source_row`, `source_part`, `row_key`, `row_hash`, and the texts that
-    failures quote.
+    failures quote. `free_texts` is a select of the cells of `chunk` that are read by `vocabularies`, None without any:
+    `column_name` (of the source), `vocabulary`, `written`, `patient`, `wants_one` (a single code), `may_be_silent`,
+    `source_row`; the table of readings must hold its texts before `records` and `emits` are asked.
     """
 
     table: Table
@@ -42,6 +45,8 @@ class CompiledFeed:
     emits: str
     records: str
     failures: tuple[Failure, ...]
+    vocabularies: tuple[str, ...]
+    free_texts: str | None
 
 
 def compile_mapping(mapping: TableMapping, config: CentreConfig) -> tuple[CompiledFeed, ...]:
@@ -89,6 +94,8 @@ class _FeedCompiler:
             emits=self._emits(takes),
             records=self._records(),
             failures=self._failures,
+            vocabularies=self._vocabularies(),
+            free_texts=self._free_texts(),
         )
 
     def _named(self, name: str) -> str:
@@ -141,9 +148,15 @@ class _FeedCompiler:
         return f"CASE WHEN list_contains([{self._tokens}], {cell}) THEN NULL ELSE {cell} END"
 
     def _parts(self) -> str:
+        """List of the texts that the exploded cell stands for."""
         assert self._feed.explode is not None
+        cell = self._filled(self._named(self._feed.explode.column))
+        if self._feed.explode.vocabulary is not None:
+            affirmed = f"answers[{literal(self._feed.explode.family)}]"
+            reading = _reading_of(self._feed.explode.vocabulary, affirmed, cell)
+            return f"coalesce({reading}, [])"
         separators = "|".join(re.escape(separator) for separator in self._feed.explode.separators)
-        cut = f"string_split_regex({self._filled(self._named(self._feed.explode.column))}, {literal(separators)})"
+        cut = f"string_split_regex({cell}, {literal(separators)})"
         trimmed = f"list_transform({cut}, lambda part: trim(part))"
         return f"coalesce(list_filter({trimmed}, lambda part: part NOT IN ({self._tokens})), [])"
 
@@ -165,7 +178,7 @@ class _FeedCompiler:
         )
         kept = ["is_withdrawn", "source_row", "source_part"]
         picks = [f"{self._pick(self._feed.columns[column.name])} AS {picked(column.name)}" for column in self._columns]
-        maps = [f"{_mapped(self._feed.columns[c.name], picked(c.name))} AS {text(c.name)}" for c in self._columns]
+        maps = [f"{self._mapped(column)} AS {text(column.name)}" for column in self._columns]
         reads = [
             f"{self._candidate(column)} AS {candidate(column.name)}" for column in self._columns if column.kind in DATES
         ]
@@ -174,7 +187,7 @@ class _FeedCompiler:
         steps = [
             f"filled AS ({filled} FROM chunk WHERE {self._takes()})",
             f"picked AS ({_select([*picks, *kept])} FROM filled)",
-            f"mapped AS NOT MATERIALIZED ({_select(['*', *maps])} FROM picked)",
+            f"mapped AS NOT MATERIALIZED ({_select(['picked.*', *maps])} FROM picked {' '.join(self._readings())})",
             f"read AS ({_select(['*', *reads])} FROM mapped)",
             *(self._pseudonyms(column) for column in patients),
             f"checked AS ({_select(['read.*', *values])} FROM read {' '.join(_joined(column) for column in patients)})",
@@ -196,6 +209,58 @@ class _FeedCompiler:
         for unwanted in cell.remove:
             value = f"nullif(replace({value}, {literal(unwanted)}, ''), '')"
         return value
+
+    def _mapped(self, column: Column) -> str:
+        cell, value = self._feed.columns[column.name], picked(column.name)
+        if cell.map is not None:
+            whens = " ".join(f"WHEN {literal(source)} THEN {literal(target)}" for source, target in cell.map.items())
+            rest = f" ELSE {value}" if cell.otherwise == "keep" else ""
+            return f"CASE {value} {whens}{rest} END"
+        if cell.phrases is not None:
+            whens = " ".join(
+                f"WHEN regexp_matches({value}, {literal(phrase)}) THEN {literal(target)}"
+                for phrase, target in cell.phrases
+            )
+            return f"CASE {whens} END"
+        if cell.vocabulary is not None:
+            reading = _reading(column)
+            return f"CASE {reading}.status WHEN 'NEGATED' THEN {literal(cell.if_denied)} ELSE {reading}.code END"
+        return value
+
+    # Free text ---------------------------------------------------------------------------------------------------
+
+    def _readings(self) -> Iterable[str]:
+        for column in self._columns:
+            vocabulary = self._feed.columns[column.name].vocabulary
+            if vocabulary is not None:
+                of_cell = f"(SELECT written, status, code FROM {READINGS} WHERE vocabulary = {literal(vocabulary)})"
+                yield f"LEFT JOIN {of_cell} AS {_reading(column)} ON {_reading(column)}.written = {picked(column.name)}"
+
+    def _vocabularies(self) -> tuple[str, ...]:
+        names = [cell.vocabulary for cell in self._feed.columns.values()]
+        names += [self._feed.explode.vocabulary] if self._feed.explode else []
+        return tuple(sorted({name for name in names if name is not None}))
+
+    def _free_texts(self) -> str | None:
+        cells = [
+            (" ".join(_origins(cell)), cell.vocabulary, self._pick(cell), True, cell.may_be_silent)
+            for cell in self._feed.columns.values()
+            if cell.vocabulary is not None
+        ]
+        explode = self._feed.explode
+        if explode and explode.vocabulary is not None:
+            cells.append((explode.column, explode.vocabulary, identifier(self._named(explode.column)), False, False))
+        if not cells:
+            return None
+        patient = self._pick(self._feed.columns[self._table.patient_column.name])
+        filled = [f"{self._filled(name)} AS {identifier(name)}" for name in self._wanted]
+        rows = f"({_select([*filled, 'source_row'])} FROM chunk WHERE {self._takes()})"
+        return " UNION ALL BY NAME ".join(
+            f"SELECT {literal(self._named(column))} AS column_name, {literal(vocabulary)} AS vocabulary, "
+            f"{written} AS written, {patient} AS patient, {literal(wants_one)} AS wants_one, "
+            f"{literal(may_be_silent)} AS may_be_silent, source_row FROM {rows}"
+            for column, vocabulary, written, wants_one, may_be_silent in cells
+        )
 
     def _candidate(self, column: Column) -> str:
         how = self._feed.columns[column.name].date
@@ -275,21 +340,17 @@ def _lookup(column: Column) -> str:
     return identifier(f"pseudonyms {column.name}")
 
 
+def _reading(column: Column) -> str:
+    return identifier(f"reading {column.name}")
+
+
+def _reading_of(vocabulary: str, what: str, cell: str) -> str:
+    """Looks one text up among the readings of the chunk."""
+    return f"(SELECT {what} FROM {READINGS} WHERE vocabulary = {literal(vocabulary)} AND written = {cell})"
+
+
 def _joined(column: Column) -> str:
     return f"LEFT JOIN {_lookup(column)} ON {text(column.name)} = {_lookup(column)}.number"
-
-
-def _mapped(cell: Cell, value: str) -> str:
-    if cell.map is not None:
-        whens = " ".join(f"WHEN {literal(source)} THEN {literal(target)}" for source, target in cell.map.items())
-        rest = f" ELSE {value}" if cell.otherwise == "keep" else ""
-        return f"CASE {value} {whens}{rest} END"
-    if cell.phrases is not None:
-        whens = " ".join(
-            f"WHEN regexp_matches({value}, {literal(phrase)}) THEN {literal(target)}" for phrase, target in cell.phrases
-        )
-        return f"CASE {whens} END"
-    return value
 
 
 def _number(value: str, cell: Cell) -> str:

@@ -10,6 +10,7 @@ from models.errors import ConfigError, DeliveryError
 from models.mapping import Layout
 from warehouse.config import LocatedCentre
 from warehouse.files import sha256_of
+from warehouse.vocabularies import vocabularies
 
 DATED_NAME = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})(?:$|[^0-9])")
 
@@ -101,6 +102,7 @@ def batch_id_of(centre_id: str, delivery: Delivery, files: tuple[DeliveryFile, .
 def mapping_hash(centre: LocatedCentre) -> str:
     """Hash of all that decides how files become rows; where the files lie is not part of it."""
     text = centre.config.model_dump_json(exclude={"centre": {"name", "deliveries"}})
+    text += "".join(vocabularies()[name].content_hash for name in centre.config.vocabularies)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

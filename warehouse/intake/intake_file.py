@@ -16,6 +16,7 @@ from warehouse.intake.deliveries import DeliveryFile
 from warehouse.intake.readers import open_source
 from warehouse.intake.reading import FailedRows, Reader
 from warehouse.intake.scratch import insert_failed, insert_records, records_table
+from warehouse.intake.worklist import forget_file, read_chunk
 from warehouse.sqltext import identifier
 
 CHUNK_ROWS = 400_000
@@ -131,6 +132,8 @@ class FileLanding:
         first, last = chunk["source_row"][0].as_py(), chunk["source_row"][-1].as_py()
         connection.register("delivered", chunk)
         try:
+            self._view_chunk(f"NOT ({is_blank(wanted)})")
+            read_chunk(connection, feeds, self._file_no, self._file.source)
             for feed in feeds:
                 self._view_chunk(f"NOT ({is_blank(wanted)})")
                 connection.execute(insert_records(feed, self._file_no))
@@ -177,6 +180,7 @@ class FileLanding:
     def _forget(self) -> None:
         for table in {records_table(feed.table) for feed in self._feeds} | {identifier("quarantine")}:
             self._connection.execute(f"DELETE FROM {table} WHERE file_no = ?", [self._file_no])
+        forget_file(self._connection, self._file_no)
         self._problems, self._warnings, self._refused = [], [], set()
 
     def _tell_failed(self, reader: Reader, read: int) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from models.config import Settings
 from models.contract import CONTRACT
 from models.errors import BadInput, DeliveryError
-from warehouse.accounting import FileCount, TableCount, check_accounts
+from warehouse.accounting import FileCount, PhraseGap, TableCount, check_accounts
 from warehouse.config import LocatedCentre
 from warehouse.engine import Progress, connect, silent
 from warehouse.files import fsync, fsync_tree, make_private, remove_tree
@@ -21,6 +21,7 @@ from warehouse.intake.intake_file import FileIntake, FileLanding
 from warehouse.intake.report import CentreReport, DeliveryReport, Status
 from warehouse.intake.scratch import create_scratch_tables
 from warehouse.intake.settle import TableSettling
+from warehouse.intake.worklist import create_worklist, worklist
 from warehouse.keys import CentreKey, centre_key
 from warehouse.lake import batch_file, clear_uncommitted, quarantine_file, table_files
 from warehouse.manifest import Manifest, committed_batches, write_manifest
@@ -118,6 +119,7 @@ class _DeliveryLanding:
         self._scratch = self._home.work / f"landing-{batch_id}"
         self._landed_at = datetime.now(UTC)
         self._warnings: list[str] = []
+        self._phrase_gaps: tuple[PhraseGap, ...] = ()
 
     def land(self) -> Manifest:
         """Reads, settles, writes, and last of all commits."""
@@ -142,6 +144,7 @@ class _DeliveryLanding:
         connection = connect(self._scratch / "records.duckdb", self._landing.settings)
         try:
             create_scratch_tables(connection)
+            create_worklist(connection, self._centre.config.vocabularies)
             create_date_macros(connection)
             self._landing.key.bind(connection)
             intakes = []
@@ -154,6 +157,7 @@ class _DeliveryLanding:
                 ).land()
                 self._landing.progress(_file_line(self._where, intake.count, time.monotonic() - started))
                 intakes.append(intake)
+            self._phrase_gaps = worklist(connection)
             return intakes
         finally:
             connection.close()
@@ -226,6 +230,7 @@ class _DeliveryLanding:
             supersedes=self._superseded,
             files=files,
             tables=tables,
+            phrase_gaps=self._phrase_gaps,
             problems=problems,
             warnings=(*(warning for intake in intakes for warning in intake.warnings), *self._warnings),
         )

@@ -1,0 +1,23 @@
+-- One row per vocabulary, phrase and code that it stands for.
+-- R1: the reviewed phrases by which landing reads free text; one without a code is recognised as too general.
+with phrases as (select * from {{ ref('phrases') }}),
+
+codes as (select * from {{ ref('phrase_codes') }}),
+
+vocabularies as (select * from {{ ref('phrase_vocabularies') }}),
+
+explained as (
+    select
+        phrases.vocabulary,
+        vocabularies.meaning as asks_for,
+        phrases.phrase,
+        codes.family,
+        phrases.code,
+        codes.meaning,
+        codes.broader_code
+    from phrases
+    inner join vocabularies on phrases.vocabulary = vocabularies.vocabulary
+    left join codes on phrases.vocabulary = codes.vocabulary and phrases.code = codes.code
+)
+
+select * from explained

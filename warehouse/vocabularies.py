@@ -1,0 +1,191 @@
+"""Vocabularies: the reviewed phrases by which free text is read (rule R1), from the seeds of the dbt project.
+
+The seeds are `phrase_vocabularies` (subjects), `phrase_codes` (what a phrase may mean, and the broader code that it
+makes superfluous), `phrases` and `phrase_cues` (words that deny, doubt, plan or bound). A phrase without a code is
+recognised as too general to be one.
+"""
+
+import csv
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from models.contract import CONTRACT
+from models.errors import ConfigError
+from models.mapping import TableMapping
+
+SEEDS = Path(__file__).resolve().parent.parent / "dbt_project" / "seeds"
+
+DRUGS = "DRUG"
+"""Family of a vocabulary with `needs_whole_names`: every name of the drug list is a phrase of it."""
+
+NUMBER_FORM = r"\d+(?:[.]\d+)?(?:mg|ug|ml|g)?(?:/m2|/kg)?"
+_RESIDUE = r"[\p{Han}]|[a-z0-9-]+"
+_DECIMAL_FORM = r"\d+[.]\d+"
+
+
+@dataclass(frozen=True)
+class Word:
+    """A phrase (kind PHRASE, with family, code and the broader codes that it makes superfluous) or a cue.
+
+    A NAME is a phrase that counts only when no unknown word touches it: an unknown name that contains a known one is
+    another drug.
+    """
+
+    text: str
+    kind: str
+    family: str = ""
+    code: str | None = None
+    broader: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The phrases and cues of one subject; `codes` by family.
+
+    With `needs_whole_names` the names of the drug list belong to it, and words that it does not know are noticed.
+    """
+
+    name: str
+    meaning: str
+    needs_whole_names: bool
+    codes: Mapping[str, frozenset[str]]
+    words: tuple[Word, ...]
+
+    @property
+    def pattern(self) -> str:
+        """Regular expression (RE2) whose matches in a folded text are its words, in order."""
+        longest_first = sorted({word.text for word in self.words}, key=lambda text: (-len(text), text))
+        alternatives = [_DECIMAL_FORM, *(_bounded(text) for text in longest_first)]
+        if self.needs_whole_names:
+            alternatives += [NUMBER_FORM, _RESIDUE]
+        return "|".join(alternatives)
+
+    @property
+    def content_hash(self) -> str:
+        """Hash of all that decides how a text is read: a change of it makes a delivery land anew."""
+        return hashlib.sha256(repr((self.needs_whole_names, self.words)).encode()).hexdigest()
+
+
+def folded(text: str) -> str:
+    """A phrase in the form in which texts are compared: NFKC, lower case, no space beside a Han character."""
+    one = re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text).lower()).strip()
+    return re.sub(r" ?([\u2e80-\u9fff\uf900-\ufaff]) ?", r"\1", one)
+
+
+@cache
+def vocabularies() -> Mapping[str, Vocabulary]:
+    """All vocabularies by name, from the seeds phrase_vocabularies, phrase_codes, phrases, phrase_cues and drugs.
+
+    Raises:
+        ConfigError: a seed names a code or a vocabulary that another does not have.
+    """
+    codes = seed_rows("phrase_codes")
+    phrases = seed_rows("phrases")
+    cues = seed_rows("phrase_cues")
+    return {row["vocabulary"]: _vocabulary(row, codes, phrases, cues) for row in seed_rows("phrase_vocabularies")}
+
+
+def check_vocabularies(mapping: TableMapping, path: Path) -> None:
+    """Refuses a mapping whose vocabularies do not exist or say what the contract does not permit.
+
+    Raises:
+        ConfigError: names the file, the feed, the column and what is possible instead.
+    """
+    for number, feed in enumerate(mapping.feed, start=1):
+        where = f"{path}: feed {number} of {mapping.table}"
+        for name, cell in feed.columns.items():
+            if cell.vocabulary is not None:
+                permitted = CONTRACT[mapping.table].column(name).values
+                _check_codes(f"{where}, {name}", cell.vocabulary, "", permitted)
+        if feed.explode and feed.explode.vocabulary is not None:
+            _check_codes(f"{where}, explode", feed.explode.vocabulary, feed.explode.family, ())
+
+
+def _check_codes(where: str, name: str, family: str, permitted: tuple[str, ...]) -> None:
+    vocabulary = vocabularies().get(name)
+    if vocabulary is None:
+        raise ConfigError(f"{where}: there is no vocabulary {name!r}; there are {', '.join(vocabularies())}.")
+    if family not in vocabulary.codes:
+        families = ", ".join(repr(known) for known in vocabulary.codes)
+        raise ConfigError(f"{where}: vocabulary {name} has no family {family!r}; it has {families}.")
+    foreign = sorted(vocabulary.codes[family] - set(permitted)) if permitted else []
+    if foreign:
+        said, allowed = ", ".join(foreign), ", ".join(permitted)
+        raise ConfigError(f"{where}: vocabulary {name} says {said}; permitted are {allowed}.")
+
+
+def seed_rows(seed: str) -> list[dict[str, str]]:
+    """The rows of a seed of the dbt project."""
+    with (SEEDS / f"{seed}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def _vocabulary(
+    row: Mapping[str, str], codes: list[dict[str, str]], phrases: list[dict[str, str]], cues: list[dict[str, str]]
+) -> Vocabulary:
+    name, needs_whole_names = row["vocabulary"], row["needs_whole_names"] == "Y"
+    own = [code for code in codes if code["vocabulary"] == name]
+    broader = {code["code"]: code["broader_code"] for code in own if code["broader_code"]}
+    families: dict[str, set[str]] = {}
+    for code in own:
+        families.setdefault(code["family"], set()).add(code["code"])
+    known = {(family, code) for family, of_family in families.items() for code in of_family}
+    words = [
+        Word(folded(phrase["phrase"]), "PHRASE", family, phrase["code"] or None, _ancestors(phrase["code"], broader))
+        for phrase in phrases
+        if phrase["vocabulary"] == name
+        for family in _families_of(name, phrase["code"], known)
+    ]
+    if needs_whole_names:
+        words += _drug_words(families[DRUGS])
+    taken = {word.text for word in words}
+    spoken = {folded(cue["cue"]): cue["kind"] for of in ("", name) for cue in cues if cue["vocabulary"] == of}
+    words += [Word(text, kind) for text, kind in spoken.items() if text not in taken]
+    return Vocabulary(
+        name, row["meaning"], needs_whole_names, {key: frozenset(of) for key, of in families.items()}, tuple(words)
+    )
+
+
+def _families_of(vocabulary: str, code: str, known: set[tuple[str, str]]) -> list[str]:
+    if not code:
+        return [""]
+    families = [family for family, of_family in sorted(known) if of_family == code]
+    if not families:
+        raise ConfigError(f"phrases.csv: vocabulary {vocabulary} has no code {code!r}; phrase_codes.csv lists them.")
+    return families
+
+
+def _ancestors(code: str, broader: Mapping[str, str]) -> tuple[str, ...]:
+    found: list[str] = []
+    while code in broader and broader[code] not in found:
+        code = broader[code]
+        found.append(code)
+    return tuple(found)
+
+
+def _drug_words(unnamed: Iterable[str]) -> list[Word]:
+    """Every name of the drug list; the code is the drug's key, which rule R1 resolves like any other name."""
+    keys: dict[str, set[str]] = {}
+    for drug in seed_rows("drugs"):
+        written = [drug["drug_key"], drug["ingredient_en"], drug["ingredient_cn"]]
+        written += [name for column in ("brands_en", "brands_cn", "aliases") for name in drug[column].split("|")]
+        for name in written:
+            keys.setdefault(folded(name), set()).add(drug["drug_key"])
+    for alias in seed_rows("drug_aliases"):
+        keys.setdefault(folded(alias["alias"]), set()).add(alias["drug_key"])
+    for regimen in seed_rows("regimen_acronyms"):
+        keys.setdefault(folded(regimen["acronym"]), set()).add(regimen["acronym"])
+    general = tuple(sorted(unnamed))
+    return [Word(name, "NAME", DRUGS, next(iter(of)), general) for name, of in keys.items() if name and len(of) == 1]
+
+
+def _bounded(text: str) -> str:
+    """The escaped text; a Latin word must stand alone."""
+    before = r"\b" if re.match(r"[a-z0-9]", text) else ""
+    after = r"\b" if re.search(r"[a-z0-9]$", text) else ""
+    return f"{before}{re.escape(text)}{after}"
