@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 
-from demo.story import Lesion, Story
+from demo.story import Lesion, Scan, Story
 from demo.vocabulary import SITES
 
 IMAGING = ("检查号", "患者ID", "检查日期", "报告日期", "检查类型", "检查部位", "影像所见", "影像诊断")
@@ -21,6 +21,11 @@ _WORDS = {
 _READERS = {"INV": "主管医师", "IND": "影像科独立评估"}
 _MODALITIES = {"CT": "CT增强", "MRI": "MRI"}
 _REGIONS = {"CHEST": "胸部", "ABDOMEN": "腹部", "BRAIN": "头颅"}
+_SEEN_IN = {
+    "CHEST": ("LUNG", "PLEURA"),
+    "ABDOMEN": ("LIVER", "ADRENAL", "PERITONEUM", "DISTANT_LN"),
+    "BRAIN": ("BRAIN",),
+}
 _ROLES = {"TARGET": "靶", "NONTARGET": "非靶", "NEW": "新"}
 _STATES = {
     "MEASURED": "可测",
@@ -38,11 +43,24 @@ Row = tuple[object, ...]
 
 
 def scan_rows(story: Story, patient: str) -> Iterator[Row]:
-    """Every imaging study, reported a day later."""
+    """Every imaging study, reported a day later; of every fourth patient the report tells of metastases."""
     for number, scan in enumerate(story.scans):
         study = f"YX{story.number:06d}{number:03d}"
         days = (f"{scan.day:%Y%m%d}", f"{scan.day + timedelta(1):%Y%m%d}")
-        yield (study, patient, *days, _MODALITIES[scan.modality], _REGIONS[scan.region], "详见报告", scan.finding)
+        text = _impression(story, scan) if story.number % 4 == 1 else scan.finding
+        yield (study, patient, *days, _MODALITIES[scan.modality], _REGIONS[scan.region], "详见报告", text)
+
+
+def _impression(story: Story, scan: Scan) -> str:
+    """What is known on the day is affirmed, what is not is denied or doubted."""
+    known = {found.organ for found in story.metastases if found.day <= scan.day}
+    looked_at = _SEEN_IN[scan.region]
+    seen = [SITES[organ] for organ in looked_at if organ in known]
+    rest = [SITES[organ] for organ in looked_at if organ not in known]
+    parts = [f"{'及'.join(seen)}多发转移"] if seen else []
+    if rest:
+        parts.append(f"{rest[0]}转移待排" if story.number % 3 == 0 else f"{'、'.join(rest)}未见转移")
+    return "; ".join([scan.finding, *parts])
 
 
 def response_rows(story: Story, patient: str, rng: Random) -> Iterator[Row]:

@@ -149,11 +149,14 @@ class Explode(_Strict):
     separators: tuple[str, ...] = ()
     vocabulary: str | None = None
     family: str = ""
+    may_be_silent: bool = Field(False, description="as in a cell: a text without any phrase is no gap")
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if bool(self.separators) == (self.vocabulary is not None):
             raise ValueError("explode needs either separators or vocabulary")
+        if self.vocabulary is None and (self.family or self.may_be_silent):
+            raise ValueError("family and may_be_silent belong to vocabulary")
         return self
 
 

@@ -114,6 +114,7 @@ METASTATIC: dict[str, tuple[str, list[str]]] = {
     "肝囊肿, 双肾结石": ("UNMATCHED", []),
     "颈部淋巴结转移": ("UNSPECIFIC", []),
     "胸膜继发恶性肿瘤": ("AFFIRMED", ["PLEURA"]),
+    "纵隔淋巴结转移": ("AFFIRMED", []),  # regional: a family of its own
     "Liver metastases; lungs clear": ("AFFIRMED", ["LIVER"]),
     "metastases to bone and brain": ("AFFIRMED", ["BONE", "BRAIN"]),
     "No evidence of liver metastases": ("NEGATED", []),

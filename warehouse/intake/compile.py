@@ -249,7 +249,8 @@ class _FeedCompiler:
         ]
         explode = self._feed.explode
         if explode and explode.vocabulary is not None:
-            cells.append((explode.column, explode.vocabulary, identifier(self._named(explode.column)), False, False))
+            exploded = identifier(self._named(explode.column))
+            cells.append((explode.column, explode.vocabulary, exploded, False, explode.may_be_silent))
         if not cells:
             return None
         patient = self._pick(self._feed.columns[self._table.patient_column.name])
