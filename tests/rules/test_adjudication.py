@@ -20,8 +20,8 @@ conditions = [{ type = "no_active_brain_metastasis" }]
 )
 ASKED, SETTLED, REFUSED = "nobody_decided", "decided_after_the_data", "decided_not_met"
 BEFORE, STALE, FRESH = "decided_before_newer_rows", "decided_on_other_evidence", "decided_on_this_evidence"
-CHANGED_MIND, WITHOUT_INDEX = "decided_twice", "never_had_the_combination"
-PATIENTS = (ASKED, SETTLED, REFUSED, BEFORE, STALE, FRESH, CHANGED_MIND)
+CHANGED_MIND, WITHOUT_INDEX, IMPOSSIBLE = "decided_twice", "never_had_the_combination", "decided_in_other_words"
+PATIENTS = (ASKED, SETTLED, REFUSED, BEFORE, STALE, FRESH, CHANGED_MIND, IMPOSSIBLE)
 
 
 def _drug(patient: str, name: str, **columns: object) -> dict[str, object]:
@@ -69,6 +69,7 @@ def warehouse() -> duckdb.DuckDBPyConnection:
         _decision(CHANGED_MIND, "MET", "2025-08-20"),
         _decision(CHANGED_MIND, "NOT_MET", "2025-08-21"),
         _decision(WITHOUT_INDEX, "MET", "2025-08-20"),
+        _decision(IMPOSSIBLE, "YES", "2025-08-20"),
     ]
     return harness.run_models("+review_queue +eligibility", lake=_lake(decisions), protocols=[STUDY])
 
@@ -79,7 +80,7 @@ def _by_patient(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, 
 
 
 def test_the_queue_says_how_each_decision_stands(warehouse: duckdb.DuckDBPyConnection) -> None:
-    """Open without a decision, expired where newer rows or other evidence came since, decided where it still holds."""
+    """Open, expired where newer rows or other evidence came since, decided, impossible, or not asked for at all."""
     found = _by_patient(warehouse, "select patient_key, decision_status from warehouse.quality.review_queue")
     assert {patient: status for patient, (status,) in found.items()} == {
         ASKED: "OPEN",
@@ -89,6 +90,8 @@ def test_the_queue_says_how_each_decision_stands(warehouse: duckdb.DuckDBPyConne
         STALE: "EXPIRED",
         FRESH: "DECIDED",
         CHANGED_MIND: "DECIDED",
+        IMPOSSIBLE: "INVALID",
+        WITHOUT_INDEX: "NOT_ASKED",
     }
 
 
@@ -107,13 +110,15 @@ def test_only_a_decision_that_holds_changes_a_criterion(warehouse: duckdb.DuckDB
         STALE: ("UNKNOWN", False, False),
         FRESH: ("MET", True, True),
         CHANGED_MIND: ("NOT_MET", True, False),
+        IMPOSSIBLE: ("UNKNOWN", False, False),
     }
     assert found[SETTLED][3] is True
 
 
 def test_nobody_is_asked_about_a_patient_whom_something_else_excludes(warehouse: duckdb.DuckDBPyConnection) -> None:
-    """A patient without an index date is out whatever the brain holds, so no reviewer's time is asked for."""
+    """A patient without an index date is out whatever the brain holds; a decision on it stands alone, of no study."""
     rows = warehouse.execute(
-        "select 1 from warehouse.quality.review_queue where patient_key = ?", [harness.patient_key(WITHOUT_INDEX)]
+        "select study_id, value from warehouse.quality.review_queue where patient_key = ?",
+        [harness.patient_key(WITHOUT_INDEX)],
     ).fetchall()
-    assert rows == []
+    assert rows == [(None, None)]

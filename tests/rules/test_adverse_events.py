@@ -203,7 +203,7 @@ def test_open_questions_reach_a_person(warehouse: duckdb.DuckDBPyConnection) -> 
         ("VASCULAR_SAFETY_LIST", "nosebleed_grade_3"),
     ]:
         assert asked[expected]["evidence"]
-    assert asked[("UNRESOLVED_TERM", "event_that_nothing_names")]["item"] == "UNRESOLVED 2024-02-01"
+    assert asked[("UNRESOLVED_TERM", "event_that_nothing_names")]["item"] == "UNRESOLVED_TERM UNRESOLVED 2024-02-01"
 
 
 def test_adae_marks_first_occurrences(warehouse: duckdb.DuckDBPyConnection) -> None:

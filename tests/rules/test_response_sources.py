@@ -293,25 +293,44 @@ def test_radiotherapy_to_a_target_is_flagged_and_a_variant_ends_the_window(
 @pytest.mark.parametrize(
     ("patient", "expected"),
     [
-        ("lost_the_complete_response", [("R5.4", "CR_THEN_NONCR INV", "CR_THEN_NONCR", "CR")]),
+        (
+            "lost_the_complete_response",
+            [
+                ("R5.4", "CR_THEN_NONCR INV 2024-02-29", "CR_THEN_NONCR", "CR"),
+                ("R5.4", "CR_THEN_NONCR INV 2024-04-19", "CR_THEN_NONCR", "PR"),
+            ],
+        ),
         (
             "node_came_back",
             [
                 ("R5.2", "CR_LOST INV 2024-04-19", "CR_LOST", "PR"),
-                ("R5.4", "CR_THEN_NONCR DERIVED_INV", "CR_THEN_NONCR", "CR"),
+                ("R5.4", "CR_THEN_NONCR DERIVED_INV 2024-02-29", "CR_THEN_NONCR", "CR"),
+                ("R5.4", "CR_THEN_NONCR DERIVED_INV 2024-04-19", "CR_THEN_NONCR", "PR"),
             ],
         ),
+        (
+            "read_twice_and_disputed",
+            [
+                ("DQ077", "READERS_DISAGREE IND 2024-02-29", "READERS_DISAGREE", "PR"),
+                ("DQ077", "READERS_DISAGREE IND 2024-04-19", "READERS_DISAGREE", "PR"),
+            ],
+        ),
+        (
+            "recorded_against_the_lesions",
+            [("DQ077", "SOURCES_DISAGREE INV 2024-02-29", "SOURCES_DISAGREE", "SD")],
+        ),
+        ("read_twice_and_agreed", []),
         ("nothing_recorded", []),
     ],
 )
 def test_what_goes_to_review(
     warehouse: duckdb.DuckDBPyConnection, patient: str, expected: Iterable[tuple[str, ...]]
 ) -> None:
-    """R5.2, R5.4: a lost complete response is an item of review that names its evidence."""
+    """R5.2, R5.4, DQ077: each assessment that can be read in two ways is an item of review that names its evidence."""
     found = warehouse.execute(
         """
         select distinct rule, item, review_reason, value from intermediate.int_reviews_response
-        where patient_key = ? and length(evidence) = 32 order by rule
+        where patient_key = ? and length(evidence) = 32 order by rule, item
         """,
         [harness.patient_key(patient)],
     ).fetchall()

@@ -48,7 +48,6 @@
     ('BLOOD PRESSURE', 'R8.5', 'R8', 'blood_pressure_grades', "'HYPERTENSION'",
         "'grade ' || hypertension_grade", "'emergent ' || te_hypertension_flag", 'hypertension_grade > 0'),
 ] %}
-{%- set source_tables = {'best_response': "'response'", 'survival_times': 'srcdom'} %}
 with sets as (
     select study_id, variant, param_set_id from {{ source('protocol', 'study_param_sets') }} where rule_family = 'R2'
 ),
@@ -73,7 +72,7 @@ listed as (
             {{ reason }} as reason,
             '{{ rule }}' as rule,
             '{{ family }}' as rule_family,
-            {{ source_tables.get(mart, 'source_table') }} as source_table,
+            {{ 'srcdom' if mart == 'survival_times' else 'source_table' }} as source_table,
             source_file,
             source_row
         from {{ 'lines_of_studies' if mart == 'lines_of_therapy' else ref(mart) }}

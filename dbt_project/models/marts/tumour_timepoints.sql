@@ -1,8 +1,11 @@
 -- One row per study, variant, included patient, reader and time point from the baseline on, or recorded assessment.
 -- R5.1-R5.3: target sums and responses relative to the baseline of the index date, beside what the reader recorded.
+{%- set assessed = ['param_set_id', 'centre_id', 'patient_key'] %}
 with included as (select * from {{ ref('int_included_patients') }} where rule_family = 'R3'),
 
 derived as (select * from {{ ref('int_tumour_timepoints') }}),
+
+adjudicated as (select * from {{ ref('int_reader_assessments') }} where is_adjudicated),
 
 published as (
     select
@@ -32,6 +35,7 @@ published as (
         derived.course_response,
         derived.recorded_response,
         derived.recorded_date,
+        coalesce(of_record.response, of_lesions.response) as adjudicated_response,
         derived.discordance,
         derived.review,
         derived.source_table,
@@ -43,6 +47,16 @@ published as (
             included.param_set_id = derived.param_set_id
             and included.centre_id = derived.centre_id
             and included.patient_key = derived.patient_key
+    left join adjudicated as of_record
+        on
+            {{ same('derived', 'of_record', assessed) }}
+            and derived.reader = of_record.reader
+            and derived.recorded_date = of_record.response_date
+    left join adjudicated as of_lesions
+        on
+            {{ same('derived', 'of_lesions', assessed) }}
+            and 'DERIVED_' || derived.reader = of_lesions.reader
+            and derived.tp_date = of_lesions.response_date
 )
 
 select * from published

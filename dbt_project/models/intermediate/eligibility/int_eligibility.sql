@@ -7,7 +7,7 @@ reviews as (select * from {{ ref('int_reviews_eligibility') }}),
 decisions as (
     select *
     from ({{ with_decisions('reviews') }}) as reviewed
-    where decision_status = 'DECIDED' and decided_value in ('MET', 'NOT_MET')
+    where decision_status = 'DECIDED'
 ),
 
 settled as (

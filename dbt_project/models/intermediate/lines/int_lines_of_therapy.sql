@@ -17,7 +17,7 @@ reviews as (select * from {{ ref('int_reviews_lines') }} where review_reason = '
 decided as (
     select {{ keys }}, item, decided_value = 'COUNTED' as is_counted_by_decision
     from ({{ with_decisions('reviews') }}) as reviewed
-    where decision_status = 'DECIDED' and decided_value in ('COUNTED', 'NOT_COUNTED')
+    where decision_status = 'DECIDED'
 ),
 
 set_out as (
@@ -27,6 +27,7 @@ set_out as (
         phases.* exclude ({{ keys }}, line_seq),
         settings.* exclude ({{ keys }}, line_seq, is_counted),
         coalesce(decided.is_counted_by_decision, settings.is_counted) as is_counted,
+        decided.item is not null as is_adjudicated,
         last_doses.last_dose_date,
         last_doses.is_last_dose_approximate,
         case
@@ -81,7 +82,9 @@ numbered as (
             when is_ongoing_at_cutoff then 'ONGOING'
             else coalesce(last_reason_stop, 'NOT_RECORDED')
         end as end_reason,
-        nullif(concat_ws(', ', tags, case when is_crt_review then 'CRT_REVIEW' end), '') as tags,
+        nullif(concat_ws(
+            ', ', tags, case when is_crt_review then 'CRT_REVIEW' end, case when is_adjudicated then 'ADJUDICATED' end
+        ), '') as tags,
         enlist_kind || ' ' || enlist_no || '.' || n_modifications as enlist_label,
         '[' || elot || ' + ' || alot || '] + ' || ilot as enlist_history,
         'LoT ' || line_seq || ' (' || cast(curative_lines as integer) || '+'

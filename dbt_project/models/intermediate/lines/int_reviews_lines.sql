@@ -11,6 +11,8 @@ with lines as (
 
 procedures as (select * from {{ ref('stg_procedure') }} where kind = 'RT'),
 
+deliveries as (select centre_id, delivery_id, extract_date from {{ source('lake', 'deliveries') }}),
+
 episode_rows as (select {{ keys }}, line_seq, row_key from {{ ref('int_drug_row_lines') }} where line_seq is not null),
 
 advanced as (
@@ -40,7 +42,7 @@ unsettled as (
         lines.line_seq,
         case when procedures.dose_gy is null then 'RT_DOSE_UNKNOWN' else 'RT_INTENT_UNKNOWN' end as review_reason,
         lines.setting as current_value,
-        procedures.row_key,
+        min(procedures.row_key) as row_key,
         lines.start_date
     from lines
     inner join {{ ref('int_parameters_r2') }} as parameters using (param_set_id)
@@ -55,6 +57,7 @@ unsettled as (
             (procedures.intent in ('CURATIVE', 'DEFINITIVE') and procedures.dose_gy is null)
             or (procedures.intent is null and procedures.dose_gy >= parameters.definitive_rt_min_gy)
         )
+    group by {{ keys }}, lines.line_seq, review_reason, current_value, lines.start_date
 ),
 
 asked as (
@@ -68,9 +71,14 @@ evidence as (
         {{ keys }},
         asked.line_seq,
         asked.review_reason,
-        {{ sorted_text('episode_rows.row_key', ',') }} as drug_row_keys
+        {{ sorted_text('episode_rows.row_key', ',') }} as drug_row_keys,
+        max(deliveries.extract_date) as newest_drug_date
     from asked
     inner join episode_rows using ({{ keys }}, line_seq)
+    inner join {{ ref('stg_drug_row') }} as drug_rows
+        on asked.centre_id = drug_rows.centre_id and episode_rows.row_key = drug_rows.row_key
+    left join deliveries
+        on drug_rows.centre_id = deliveries.centre_id and drug_rows.delivery_id = deliveries.delivery_id
     group by {{ keys }}, asked.line_seq, asked.review_reason
 ),
 
@@ -83,17 +91,20 @@ reviews as (
         asked.patient_key,
         asked.review_reason,
         asked.current_value as value,
+        case when asked.review_reason = 'CRT_REVIEW' then 'COUNTED|NOT_COUNTED' end as choices,
         {{ dbt.hash(
             "evidence.drug_row_keys || '|' || procedures.row_key || '|' || coalesce(procedures.intent, '') || '|' "
             ~ "|| coalesce(cast(procedures.dose_gy as varchar), '') || '|' || procedures.start_lo"
         ) }} as evidence,
-        cast(null as date) as evidence_date,
+        greatest(evidence.newest_drug_date, deliveries.extract_date) as evidence_date,
         'procedure' as source_table,
         procedures.source_file,
         procedures.source_row
     from asked
     inner join evidence using ({{ keys }}, line_seq, review_reason)
     inner join procedures on asked.centre_id = procedures.centre_id and asked.row_key = procedures.row_key
+    left join deliveries
+        on procedures.centre_id = deliveries.centre_id and procedures.delivery_id = deliveries.delivery_id
 )
 
 select * from reviews

@@ -78,7 +78,11 @@ others as (
         {{ value_of_first(
             'other.reader_response',
             "(abs(" ~ days_between('assessed.reader_date', 'other.reader_date') ~ "), other.reader_date, other.row_key)"
-        ) }} as other_response
+        ) }} as other_response,
+        {{ value_of_first(
+            'other.reader_date',
+            "(abs(" ~ days_between('assessed.reader_date', 'other.reader_date') ~ "), other.reader_date, other.row_key)"
+        ) }} as other_date
     from assessed
     inner join upstream on assessed.param_set_id = upstream.param_set_id
     inner join assessed as other
@@ -95,6 +99,7 @@ others as (
 compared as (
     select
         joined.*,
+        others.other_date,
         case
             when joined.reader_response is not null and readers.n_readers > 1
                 then {{ discordance('joined.reader_response', 'others.other_response') }}

@@ -15,6 +15,7 @@ counted as (
         assessments.response,
         assessments.is_response,
         assessments.reader_used,
+        assessments.is_adjudicated,
         assessments.source_table,
         assessments.row_key,
         assessments.source_file,

@@ -14,6 +14,19 @@ deaths as (
     group by centre_id, patient_key
 ),
 
+decided_deaths as (
+    select
+        upstream.upstream_param_set_id as param_set_id,
+        found.centre_id,
+        found.patient_key,
+        min(found.death_date) as death_date
+    from {{ ref('int_deaths') }} as found
+    inner join {{ source('protocol', 'param_set_upstream') }} as upstream
+        on found.param_set_id = upstream.param_set_id and upstream.upstream_family = 'R5'
+    where found.death_source = 'ADJUDICATED' and found.death_status in ('ACCEPTED', 'NOT_DEAD')
+    group by upstream.upstream_param_set_id, found.centre_id, found.patient_key
+),
+
 of_each_reader as (
     select
         *,
@@ -43,11 +56,21 @@ compared as (
 benefits as (
     select
         responses.*,
+        case when decided_deaths.patient_key is null then deaths.earliest_date else decided_deaths.death_date end
+            as earliest_death_date,
+        case when decided_deaths.patient_key is null then deaths.latest_date else decided_deaths.death_date end
+            as latest_death_date,
         {{ days_after('responses.index_date', 'parameters.cb_weeks * 7') }} as benefit_date,
         {{ days_after('responses.index_date', 'parameters.cb_weeks * 7 - parameters.cb_window_days') }}
             as benefit_seen_date
     from responses
     inner join parameters on responses.param_set_id = parameters.param_set_id
+    left join deaths on responses.centre_id = deaths.centre_id and responses.patient_key = deaths.patient_key
+    left join decided_deaths
+        on
+            responses.param_set_id = decided_deaths.param_set_id
+            and responses.centre_id = decided_deaths.centre_id
+            and responses.patient_key = decided_deaths.patient_key
     where responses.choice_no = 1
 ),
 
@@ -57,9 +80,10 @@ best as (
         case
             when benefits.is_responder then true
             when not benefits.is_controlled then false
-            when benefits.pd_date < benefits.benefit_date or deaths.latest_date < benefits.benefit_date then false
+            when benefits.pd_date < benefits.benefit_date or benefits.latest_death_date < benefits.benefit_date
+                then false
             when coalesce(benefits.last_nonpd_date < benefits.benefit_seen_date, true) then false
-            when deaths.earliest_date < benefits.benefit_date then null
+            when benefits.earliest_death_date < benefits.benefit_date then null
             else true
         end as is_clinical_benefit,
         depths.has_baseline,
@@ -75,7 +99,6 @@ best as (
         compared.discordance,
         compared.pd_shift_days
     from benefits
-    left join deaths on benefits.centre_id = deaths.centre_id and benefits.patient_key = deaths.patient_key
     left join depths
         on
             benefits.param_set_id = depths.param_set_id

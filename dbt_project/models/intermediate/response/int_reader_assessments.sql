@@ -1,52 +1,48 @@
 -- One row per R3 parameter set, patient, source and day of assessment after the index date.
--- R5.4, R0.7: each source's responses from the day after index on (day 0 is baseline), the worse of two on a day; the
--- day number is the plain difference of dates.
-with readers as (select * from {{ ref('int_index_readers') }}),
+-- R5.3, R5.4: the response as judged, or as a reviewer decided on it while the evidence stands; of two decisions on one
+-- assessment the later counts.
+{%- set assessment = ['param_set_id', 'centre_id', 'patient_key', 'reader', 'response_date'] %}
+with judged as (select * from {{ ref('int_assessments_judged') }}),
+
+reviews as (select * from {{ ref('int_reviews_response') }}),
 
 response_meanings as (
     select
         response,
-        recist_response,
         is_evaluable = 'Y' as is_evaluable,
         is_progression = 'Y' as is_progression,
         is_response = 'Y' as is_response
     from {{ ref('responses') }}
 ),
 
-assessments as (
+decisions as (
     select
-        found.param_set_id,
-        found.centre_id,
-        found.patient_key,
-        found.index_date,
-        found.response_date,
-        {{ days_between('found.index_date', 'found.response_date') }} as response_day,
-        response_meanings.recist_response as response,
-        response_meanings.is_evaluable,
-        response_meanings.is_progression,
-        response_meanings.is_response,
-        readers.reader_kind as reader_used,
-        found.reader,
-        readers.choice_no,
-        found.source_table,
-        found.row_key,
-        found.source_file,
-        found.source_row,
+        *,
         row_number() over (
-            partition by
-                found.param_set_id, found.centre_id, found.patient_key, found.reader, found.response_date
-            order by found.severity_rank, found.row_key
-        ) as choice_on_day
-    from {{ ref('int_index_assessments') }} as found
-    inner join readers
-        on
-            found.param_set_id = readers.param_set_id
-            and found.centre_id = readers.centre_id
-            and found.patient_key = readers.patient_key
-            and found.reader = readers.reader
-    inner join response_meanings on found.response = response_meanings.response
+            partition by {{ assessment | join(', ') }} order by decided_date desc nulls last, rule asc, item asc
+        ) as decision_no
+    from ({{ with_decisions('reviews') }}) as reviewed
+    where decision_status = 'DECIDED'
 ),
 
-daily as (select * from assessments where choice_on_day = 1)
+settled as (
+    select
+        judged.* replace (
+            coalesce(response_meanings.response, judged.response) as response,
+            coalesce(response_meanings.is_evaluable, judged.is_evaluable) as is_evaluable,
+            coalesce(response_meanings.is_progression, judged.is_progression) as is_progression,
+            coalesce(response_meanings.is_response, judged.is_response) as is_response,
+            case when decided.item is null then judged.source_table else 'adjudication' end as source_table,
+            case when decided.item is null then judged.source_file else decided.decision_file end as source_file,
+            case when decided.item is null then judged.source_row else decided.decision_row end as source_row
+        ),
+        decided.item is not null as is_adjudicated
+    from judged
+    left join decisions as decided
+        on
+            {{ same('judged', 'decided', assessment) }}
+            and decided.decision_no = 1
+    left join response_meanings on decided.decided_value = response_meanings.response
+)
 
-select * from daily
+select * from settled

@@ -1,6 +1,6 @@
 -- One row per R5 parameter set, patient with an index date and source of responses.
 -- R5.4: best overall response without and with confirmation, the first of CR, PR, SD late enough, NON-CR/NON-PD late
--- enough, PD, NE and MISSING that exists.
+-- enough, PD, NE and MISSING that exists; its reason is ADJUDICATED where a decision entered.
 {%- set keys = ['param_set_id', 'centre_id', 'patient_key', 'reader'] %}
 with windows as (select * from {{ ref('int_response_windows') }}),
 
@@ -28,6 +28,7 @@ summed as (
         assessments.reader,
         count(*) as n_assessments,
         min(assessments.reader_used) as response_source,
+        bool_or(assessments.is_adjudicated) as is_adjudicated,
         min(case when assessments.is_response then assessments.response_date end) as first_response_date,
         min(case when assessments.response = 'CR' then assessments.response_date end) as first_cr_date,
         max(case when assessments.response in ('PR', 'SD') then assessments.response_date end) as last_lesser_date,
@@ -57,6 +58,7 @@ judged as (
         confirmed.first_confirmed_response_date,
         coalesce(summed.last_lesser_date > summed.first_cr_date, false) as is_cr_then_non_cr,
         summed.has_stable,
+        summed.is_adjudicated,
         case
             when summed.n_assessments is null then 'MISSING'
             when summed.first_cr_date is not null then 'CR'
@@ -91,6 +93,7 @@ sourced as (
         judged.bor in ('CR', 'PR', 'SD', 'NON-CR/NON-PD') as is_controlled,
         case
             when judged.bor = 'MISSING' then 'NO_ASSESSMENT'
+            when judged.is_adjudicated then 'ADJUDICATED'
             when judged.is_cr_then_non_cr then 'CR_THEN_NONCR'
             when judged.bor = 'NE' and judged.has_stable then 'STABLE_TOO_EARLY'
             when judged.bor = 'NE' then 'NOT_EVALUABLE'

@@ -1,5 +1,5 @@
 -- One row per patient, rule and item on which a reviewer decided.
--- R0.1: the latest decision; of two on one day the one whose content sorts first.
+-- R0.1: the latest decision, its value in capitals; of two on one day the one whose content sorts first.
 with decisions as (
     select
         *,
@@ -15,7 +15,7 @@ select
     patient_key,
     rule,
     item,
-    value as decided_value,
+    upper(trim(value)) as decided_value,
     reason as decision_reason,
     decided_by,
     decided_hi as decided_date,

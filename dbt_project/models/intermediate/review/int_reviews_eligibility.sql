@@ -24,6 +24,7 @@ reviews as (
         judged.patient_key,
         judged.reason as review_reason,
         judged.status as value,
+        'MET|NOT_MET' as choices,
         {{ dbt.hash("judged.criterion_id || '|' || judged.status || '|' || judged.reason") }} as evidence,
         cast(null as date) as evidence_date,
         judged.source_table,

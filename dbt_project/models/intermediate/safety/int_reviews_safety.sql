@@ -1,4 +1,4 @@
--- One row per R8 parameter set, event and question that a person has to settle.
+-- One row per R8 parameter set, patient, event (those of one name and day together) and question that a person settles.
 -- R8.1, R8.2, R8.6, DQ055: unknown causality texts, doubtful or unnamed events, conflicting or shared grades, onsets
 -- that cannot be placed, immune-related events without weight or dose, severe haemorrhages and fistulas.
 {%- set questions = [
@@ -17,21 +17,38 @@ asked as (
     {% for rule, reason, value, condition in questions %}
         select
             '{{ rule }}' as rule,
-            concat_ws(' ', coalesce(term, 'UNRESOLVED'), start_date) as item,
+            concat_ws(' ', '{{ reason }}', coalesce(term, 'UNRESOLVED'), start_date) as item,
             param_set_id,
             centre_id,
             patient_key,
             '{{ reason }}' as review_reason,
             {{ value }} as value,
-            content_hash as evidence,
-            cast(null as date) as evidence_date,
-            'ae' as source_table,
+            content_hash,
             source_file,
             source_row
         from events
         where {{ condition }}
         {{ 'union all' if not loop.last }}
     {% endfor %}
+),
+
+reviews as (
+    select
+        rule,
+        item,
+        param_set_id,
+        centre_id,
+        patient_key,
+        review_reason,
+        {{ value_of_first('value', 'content_hash') }} as value,
+        cast(null as varchar) as choices,
+        {{ dbt.hash(sorted_text('content_hash', ',')) }} as evidence,
+        cast(null as date) as evidence_date,
+        'ae' as source_table,
+        {{ value_of_first('source_file', 'content_hash') }} as source_file,
+        {{ value_of_first('source_row', 'content_hash') }} as source_row
+    from asked
+    group by rule, item, param_set_id, centre_id, patient_key, review_reason
 )
 
-select * from asked
+select * from reviews

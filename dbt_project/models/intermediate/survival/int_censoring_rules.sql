@@ -98,7 +98,7 @@ sourced as (
         dated.cnsr, dated.evntdesc, dated.cnsdtdsc,
         case
             when dated.ends_at_therapy then dated.therapy_table
-            when assessments.response_date is not null then 'response'
+            when assessments.response_date is not null then assessments.source_table
             else dated.source_table
         end as source_table,
         case

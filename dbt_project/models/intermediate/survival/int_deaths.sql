@@ -1,97 +1,62 @@
 -- One row per R6 parameter set and patient with a death record up to the cutoff.
--- R6.3: the highest-ranked source; DISPUTED when the body was active after it or it precedes the index date, UNDATED
--- without a usable date; sources far apart are flagged (DQ061). Every other rule takes the day of death from here, so
--- that an adjudicated one has one place to enter.
-with records as (select * from {{ ref('int_death_records') }}),
+-- R6.3: the death as judged, or as a reviewer decided while the evidence stands: CONFIRMED accepts its day, NOT_DEAD
+-- refutes it, another day replaces it. Of two decisions on one death the later counts; to confirm a source (DQ061)
+-- does not end a suspension. Every other rule takes the day of death from here.
+{%- set keys = 'param_set_id, centre_id, patient_key' %}
+with judged as (select * from {{ ref('int_deaths_judged') }}),
 
-parameters as (
-    select param_set_id, death_conflict_tolerance_days, activity_after_death_days from {{ ref('int_parameters_r6') }}
-),
+reviews as (select * from {{ ref('int_reviews_survival') }}),
 
-activity as (
-    select centre_id, patient_key, record_date from {{ ref('int_record_days') }} where is_activity
-),
-
-causes as (
-    select param_set_id, centre_id, patient_key, {{ value_of_first('cause_class', 'belief_rank') }} as cause_class
-    from records
-    group by param_set_id, centre_id, patient_key
-),
-
-believed as (select * from records where belief_rank = 1),
-
-conflicts as (
+decisions as (
     select
-        believed.param_set_id,
-        believed.centre_id,
-        believed.patient_key,
-        count(*) as n_conflicting
-    from believed
-    inner join parameters on believed.param_set_id = parameters.param_set_id
-    inner join records
-        on
-            believed.param_set_id = records.param_set_id
-            and believed.centre_id = records.centre_id
-            and believed.patient_key = records.patient_key
-    where
-        {{ days_between('believed.date_hi', 'records.date_lo') }} > parameters.death_conflict_tolerance_days
-        or {{ days_between('records.date_hi', 'believed.date_lo') }} > parameters.death_conflict_tolerance_days
-    group by believed.param_set_id, believed.centre_id, believed.patient_key
+        *,
+        review_reason = 'DEATH_SOURCES_CONFLICT' and decided_value = 'CONFIRMED' as confirms_source,
+        {{ first_possible_day('decided_value') }} as decided_death_date
+    from ({{ with_decisions('reviews') }}) as reviewed
+    where decision_status = 'DECIDED'
 ),
 
-active_after as (
+ordered as (
     select
-        believed.param_set_id,
-        believed.centre_id,
-        believed.patient_key,
-        max(activity.record_date) as last_activity_date
-    from believed
-    inner join parameters on believed.param_set_id = parameters.param_set_id
-    inner join activity
-        on
-            believed.centre_id = activity.centre_id
-            and believed.patient_key = activity.patient_key
-            and {{ days_after('believed.death_date', 'parameters.activity_after_death_days') }} < activity.record_date
-    where {{ by_cutoff('activity.record_date', 'believed.data_cutoff') }}
-    group by believed.param_set_id, believed.centre_id, believed.patient_key
+        *,
+        row_number() over (
+            partition by {{ keys }} order by confirms_source asc, decided_date desc nulls last, review_reason asc
+        ) as decision_no
+    from decisions
 ),
 
-judged as (
+settled as (
     select
-        believed.param_set_id,
-        believed.centre_id,
-        believed.patient_key,
-        believed.death_date,
-        believed.death_date_flag,
+        judged.param_set_id,
+        judged.centre_id,
+        judged.patient_key,
         case
-            when believed.death_date is null then 'UNDATED'
-            when active_after.last_activity_date is not null then 'DISPUTED'
-            when believed.death_date < believed.index_date then 'DISPUTED'
+            when decided.decided_value = 'NOT_DEAD' then null
+            else coalesce(decided.decided_death_date, judged.death_date)
+        end as death_date,
+        case
+            when decided.decided_value = 'NOT_DEAD' or decided.decided_death_date is not null then ''
+            else judged.death_date_flag
+        end as death_date_flag,
+        case
+            when decided.item is null or decided.confirms_source then judged.death_status
+            when decided.decided_value = 'NOT_DEAD' then 'NOT_DEAD'
             else 'ACCEPTED'
         end as death_status,
-        active_after.last_activity_date,
-        believed.source as death_source,
-        causes.cause_class,
-        conflicts.n_conflicting is not null as has_source_conflict,
-        'death' as source_table,
-        believed.source_file,
-        believed.source_row
-    from believed
-    inner join causes
+        judged.last_activity_date,
+        case when decided.item is null then judged.death_source else 'ADJUDICATED' end as death_source,
+        judged.cause_class,
+        judged.has_source_conflict,
+        case when decided.item is null then judged.source_table else 'adjudication' end as source_table,
+        case when decided.item is null then judged.source_file else decided.decision_file end as source_file,
+        case when decided.item is null then judged.source_row else decided.decision_row end as source_row
+    from judged
+    left join ordered as decided
         on
-            believed.param_set_id = causes.param_set_id
-            and believed.centre_id = causes.centre_id
-            and believed.patient_key = causes.patient_key
-    left join conflicts
-        on
-            believed.param_set_id = conflicts.param_set_id
-            and believed.centre_id = conflicts.centre_id
-            and believed.patient_key = conflicts.patient_key
-    left join active_after
-        on
-            believed.param_set_id = active_after.param_set_id
-            and believed.centre_id = active_after.centre_id
-            and believed.patient_key = active_after.patient_key
+            judged.param_set_id = decided.param_set_id
+            and judged.centre_id = decided.centre_id
+            and judged.patient_key = decided.patient_key
+            and decided.decision_no = 1
 )
 
-select * from judged
+select * from settled

@@ -14,6 +14,8 @@ evaluable as (
         observed.patient_key,
         assessments.response_date,
         assessments.response,
+        case when assessments.is_adjudicated then 'ADJUDICATED' else assessments.response end as reason,
+        assessments.source_table,
         assessments.source_file,
         assessments.source_row
     from observed

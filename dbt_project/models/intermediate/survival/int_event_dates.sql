@@ -9,7 +9,8 @@ last_assessments as (
     select
         {{ keys }},
         max(response_date) as event_date,
-        {{ value_of_last('response', 'response_date') }} as reason,
+        {{ value_of_last('reason', 'response_date') }} as reason,
+        {{ value_of_last('source_table', 'response_date') }} as source_table,
         {{ value_of_last('source_file', 'response_date') }} as source_file,
         {{ value_of_last('source_row', 'response_date') }} as source_row
     from {{ ref('int_evaluable_assessments') }}
@@ -31,7 +32,7 @@ events as (
     select
         {{ keys }}, case when death_status = 'ACCEPTED' then 'DEATH' else 'DEATH_DISPUTED' end as event,
         'ALL' as component, death_date as event_date, death_date_flag as event_date_flag, death_source as reason,
-        'death' as source_table, death_source_file as source_file, death_source_row as source_row
+        death_source_table as source_table, death_source_file as source_file, death_source_row as source_row
     from observed
     where death_date is not null
     union all
@@ -52,7 +53,7 @@ events as (
     union all
     select
         {{ keys }}, 'LAST_EVALUABLE_ASSESSMENT' as event, 'ALL' as component, event_date, '' as event_date_flag, reason,
-        'response' as source_table, source_file, source_row
+        source_table, source_file, source_row
     from last_assessments
     union all
     select

@@ -16,7 +16,9 @@ in_time as (
         end as event,
         progressions.progression_date as event_date,
         progressions.event_flag as event_date_flag,
-        progressions.progression_kind as reason,
+        case
+            when progressions.source_table = 'adjudication' then 'ADJUDICATED' else progressions.progression_kind
+        end as reason,
         progressions.row_key,
         progressions.source_table,
         progressions.source_file,

@@ -7,7 +7,7 @@ with followed as (select * from {{ ref('int_followed_patients') }}),
 
 line_starts as (select distinct param_set_id from {{ ref('int_endpoints') }} where at_risk_from = 'LINE'),
 
-deaths as (select * from {{ ref('int_deaths') }}),
+deaths as (select * from {{ ref('int_deaths') }} where death_status <> 'NOT_DEAD'),
 
 at_risk as (
     select *, 'INDEX' as at_risk_from, index_date as at_risk_date
@@ -30,6 +30,7 @@ observed as (
         deaths.death_status,
         deaths.death_source,
         deaths.cause_class,
+        deaths.source_table as death_source_table,
         deaths.source_file as death_source_file,
         deaths.source_row as death_source_row,
         greatest(

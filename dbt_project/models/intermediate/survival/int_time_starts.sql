@@ -53,8 +53,9 @@ starts as (
         and diagnoses.event_date <= observed.index_date
     union all
     select
-        {{ keys }}, 'FIRST_RESPONSE' as event, best.first_response_date as event_date, best.bor as reason,
-        'response' as source_table, best.source_file, best.source_row
+        {{ keys }}, 'FIRST_RESPONSE' as event, best.first_response_date as event_date,
+        case when best.source_table = 'adjudication' then 'ADJUDICATED' else best.bor end as reason, best.source_table,
+        best.source_file, best.source_row
     from observed
     inner join best_responses as best using (response_param_set_id, centre_id, patient_key)
 ),
