@@ -144,8 +144,9 @@ RESPONSES: dict[str, tuple[Course, tuple[Decision, ...], str, End, str]] = {
         "CR",
     ),
 }
-COURSES = {case: course for case, (course, *_) in {**DEATHS, **RESPONSES}.items()}
-DECISIONS = {case: decisions for case, (_, decisions, *_) in {**DEATHS, **RESPONSES}.items()}
+COURSES = {case: row[0] for case, row in DEATHS.items()} | {case: row[0] for case, row in RESPONSES.items()}
+DECISIONS = {case: row[1] for case, row in DEATHS.items()} | {case: row[1] for case, row in RESPONSES.items()}
+STATUSES = {case: row[2] for case, row in DEATHS.items()} | {case: row[2] for case, row in RESPONSES.items()}
 INDEPENDENT = (("2024-02-15", "PR"), ("2024-04-15", "PR"), ("2024-06-15", "PD"))
 NODE = (("2023-12-20", 18), ("2024-02-15", 8), ("2024-04-15", 11), ("2024-06-15", 11))
 
@@ -202,10 +203,9 @@ def test_the_queue_keeps_each_matter_with_the_state_of_its_decision(
     built: duckdb.DuckDBPyConnection, case: str
 ) -> None:
     """A decided matter stays in the queue; an impossible value and a decision that nobody asked for are named there."""
-    expected = {**DEATHS, **RESPONSES}[case][2]
     statuses = _statuses(built, case)
     decided = {item for _, item, _, _ in DECISIONS[case]}
-    assert {statuses[item] for item in decided or statuses} == {expected}
+    assert {statuses[item] for item in decided or statuses} == {STATUSES[case]}
     assert {status for item, status in statuses.items() if item not in decided} <= {"OPEN"}
 
 

@@ -218,7 +218,7 @@ def test_a_line_says_whether_progression_was_known(connection: duckdb.DuckDBPyCo
         ("one_systemic_cycle_beside_radiotherapy", [None], ["CRT_REVIEW"]),
         ("weekly_low_dose_beside_radiotherapy", [None], ["CRT_REVIEW"]),
         ("weekly_unknown_dose_beside_radiotherapy", [1], ["CRT_REVIEW"]),
-        ("low_dose_that_a_reviewer_counted", [1], ["CRT_REVIEW"]),
+        ("low_dose_that_a_reviewer_counted", [1], ["CRT_REVIEW, ADJUDICATED"]),
         ("low_dose_beside_radiotherapy_then_more", [None, 1], ["CRT_REVIEW", None]),
         ("low_dose_and_antibody_beside_radiotherapy", [1], [None]),
         ("low_dose_ends_7_days_after_radiotherapy", [None], ["CRT_REVIEW"]),
