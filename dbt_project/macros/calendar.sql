@@ -18,6 +18,12 @@
     ({{ data_cutoff }} is null or {{ date }} <= {{ data_cutoff }})
 {%- endmacro %}
 
+{# The end of a span that may have none, for a left join that compares it with a date of the other side: over `is null
+   or` DuckDB hashes no key and compares every row with every other. #}
+{% macro open_end(date) -%}
+    coalesce({{ date }}, cast('9999-12-31' as date))
+{%- endmacro %}
+
 {# R0.4: an interval's end, cut at the data cutoff. #}
 {% macro cut_at(date, data_cutoff) -%}
     least({{ date }}, coalesce({{ data_cutoff }}, {{ date }}))

@@ -56,7 +56,7 @@ ranked as (
 ),
 
 candidates as (
-    select unknown_text, string_agg(term, ' | ' order by candidate_no) as candidates
+    select 'AE_TERM' as vocabulary, unknown_text, string_agg(term, ' | ' order by candidate_no) as candidates
     from ranked
     where candidate_no <= 3
     group by unknown_text
@@ -77,7 +77,8 @@ listed as (
         counted.n_patients,
         candidates.candidates
     from counted
-    left join candidates on counted.unknown_text = candidates.unknown_text and counted.vocabulary = 'AE_TERM'
+    left join candidates
+        on counted.vocabulary = candidates.vocabulary and counted.unknown_text = candidates.unknown_text
 )
 
 select * from listed

@@ -40,7 +40,10 @@ listed as (
 
 matches as (
     select
-        listed.*,
+        listed.param_set_id,
+        listed.centre_id,
+        listed.patient_key,
+        listed.covariate,
         levels.level,
         levels.level_seq,
         levels.is_reference,
@@ -49,38 +52,42 @@ matches as (
             order by length(levels.code_prefix) desc nulls last, levels.level_seq
         ) as match_number
     from listed
-    left join levels
-        on
-            listed.param_set_id = levels.param_set_id
-            and listed.covariate = levels.covariate
-            and case
-                when levels.code_prefix is not null then listed.value_text like levels.code_prefix || '%'
-                else
-                    listed.value_number >= coalesce(levels.number_min, listed.value_number)
-                    and listed.value_number <= coalesce(levels.number_max, listed.value_number)
-            end
+    inner join levels on listed.param_set_id = levels.param_set_id and listed.covariate = levels.covariate
+    where
+        case
+            when levels.code_prefix is not null then listed.value_text like levels.code_prefix || '%'
+            else
+                listed.value_number >= coalesce(levels.number_min, listed.value_number)
+                and listed.value_number <= coalesce(levels.number_max, listed.value_number)
+        end
 ),
 
 levelled as (
     select
-        matches.param_set_id,
-        matches.centre_id,
-        matches.patient_key,
-        matches.covariate,
-        matches.covariate_seq,
-        matches.label,
-        matches.value_number,
-        matches.value_text,
-        case when levelled_covariates.covariate is null then matches.value_text else matches.level end as level,
+        listed.param_set_id,
+        listed.centre_id,
+        listed.patient_key,
+        listed.covariate,
+        listed.covariate_seq,
+        listed.label,
+        listed.value_number,
+        listed.value_text,
+        case when levelled_covariates.covariate is null then listed.value_text else matches.level end as level,
         matches.level_seq,
         coalesce(matches.is_reference, false) as is_reference,
-        matches.source_table,
-        matches.source_file,
-        matches.source_row
-    from matches
+        listed.source_table,
+        listed.source_file,
+        listed.source_row
+    from listed
+    left join matches
+        on
+            listed.param_set_id = matches.param_set_id
+            and listed.centre_id = matches.centre_id
+            and listed.patient_key = matches.patient_key
+            and listed.covariate = matches.covariate
+            and matches.match_number = 1
     left join levelled_covariates
-        on matches.param_set_id = levelled_covariates.param_set_id and matches.covariate = levelled_covariates.covariate
-    where matches.match_number = 1
+        on listed.param_set_id = levelled_covariates.param_set_id and listed.covariate = levelled_covariates.covariate
 )
 
 select * from levelled

@@ -8,7 +8,12 @@ parts as (select raw_name, part_no from {{ ref('int_drug_name_parts') }} where f
 
 matches as (select * from {{ ref('int_drug_name_matches') }}),
 
-acronyms as (select * from {{ ref('int_drug_name_acronyms') }}),
+acronyms as (
+    select int_drug_name_acronyms.*, true as is_history
+    from {{ ref('int_drug_name_acronyms') }}
+    left join matches using (raw_name, part_no)
+    where matches.drug_key is null
+),
 
 guesses as (select * from {{ ref('int_drug_name_guesses') }}),
 
@@ -39,8 +44,7 @@ read_parts as (
         on
             parts.raw_name = acronyms.raw_name
             and parts.part_no = acronyms.part_no
-            and uses.is_history
-            and matches.drug_key is null
+            and uses.is_history = acronyms.is_history
     left join guesses on parts.raw_name = guesses.raw_name and parts.part_no = guesses.part_no
 ),
 

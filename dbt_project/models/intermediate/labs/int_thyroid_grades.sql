@@ -89,7 +89,7 @@ treated as (
             results.centre_id = clinicians.centre_id
             and results.patient_key = clinicians.patient_key
             and results.index_date < clinicians.event_date
-            and (days.next_tsh_date is null or days.next_tsh_date > clinicians.event_date)
+            and {{ open_end('days.next_tsh_date') }} > clinicians.event_date
     where results.grade > 0
     group by all
 ),

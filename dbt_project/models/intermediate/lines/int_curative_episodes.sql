@@ -70,7 +70,7 @@ placed as (
         on
             episodes.centre_id = local_treatments.centre_id
             and episodes.patient_key = local_treatments.patient_key
-            and {{ by_cutoff('local_treatments.start_lo', 'cutoffs.data_cutoff') }}
+            and {{ open_end('cutoffs.data_cutoff') }} >= local_treatments.start_lo
     where advanced.advanced_date is null or episodes.start_date < advanced.advanced_date
 ),
 

@@ -4,7 +4,10 @@
 {%- set keys = 'param_set_id, centre_id, patient_key' %}
 with drug_rows as (select * from {{ ref('int_drug_rows_selected') }} where is_kept),
 
-episodes as (select * from {{ ref('int_exposure_episodes') }}),
+episodes as (
+    select *, case when counts_in_lot = 'Y' and local_route = 'N' then patient_key end as patient_in_lines
+    from {{ ref('int_exposure_episodes') }}
+),
 
 openings as (
     select {{ keys }}, line_seq, start_date as line_start_date, next_start_date
@@ -47,11 +50,9 @@ placed as (
         on
             episodes.param_set_id = openings.param_set_id
             and episodes.centre_id = openings.centre_id
-            and episodes.patient_key = openings.patient_key
-            and episodes.counts_in_lot = 'Y'
-            and episodes.local_route = 'N'
+            and episodes.patient_in_lines = openings.patient_key
             and drug_rows.start_date >= openings.line_start_date
-            and coalesce(drug_rows.start_date < openings.next_start_date, true)
+            and drug_rows.start_date < {{ open_end('openings.next_start_date') }}
 )
 
 select * from placed

@@ -55,8 +55,8 @@ missed as (
             and expected.centre_id = reading_days.centre_id
             and expected.patient_key = reading_days.patient_key
             and expected.reader = reading_days.reader
-            and abs({{ days_between('reading_days.response_date', 'expected.response_date') }})
-            <= expected.tp_window_days
+            and {{ days_after('expected.response_date', '-expected.tp_window_days') }} <= reading_days.response_date
+            and {{ days_after('expected.response_date', 'expected.tp_window_days') }} >= reading_days.response_date
     where expected.assessment_no <= 2 and reading_days.reader is null
 ),
 

@@ -71,8 +71,8 @@ parted as (
         coalesce(text_events.is_list_grade, false) as is_list_grade,
         coded.coded_term is null and coalesce(text_events.n_parts, 1) > 1 as is_listed
     from coded
-    left join text_events
-        on coded.raw_term = text_events.raw_term and (coded.coded_term is null or text_events.part_no = 1)
+    left join text_events on coded.raw_term = text_events.raw_term
+    where coded.coded_term is null or coalesce(text_events.part_no, 1) = 1
 ),
 
 described as (
