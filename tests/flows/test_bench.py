@@ -1,10 +1,12 @@
 """What the benchmark says about models, and what a refresh keeps for it."""
 
 import csv
+import io
 import time
 from pathlib import Path
 
-from flows.bench import Measurement, ModelCost, model_table, read_models
+from flows.bench import Measurement, ModelCost, model_table, read_models, show
+from flows.console import Terminal
 from flows.memory import MemoryWatch
 
 
@@ -22,11 +24,31 @@ def test_a_refresh_keeps_the_cost_of_every_model(demo_home: Path) -> None:
 def test_a_model_that_takes_more_than_a_quarter_is_pointed_at() -> None:
     """Shares are of all models' seconds, and only what exceeds a quarter carries the warning."""
     costs = (ModelCost("greedy", 30.0, 900), *(ModelCost(f"modest_{n}", 25.0, 100) for n in range(2)))
-    words = model_table(Measurement(10, 100, {}, 80.0, 900, costs))
+    words = model_table([Measurement(10, 100, {}, 80.0, 900, costs)])
     warned = [line.split()[0] for line in words.splitlines() if "more than a quarter" in line]
     assert warned == ["greedy", "modest_0", "modest_1"]
     fair = (ModelCost("quarter", 25.0, 1), *(ModelCost(f"other_{n}", 25.0, 1) for n in range(3)))
-    assert "more than a quarter" not in model_table(Measurement(10, 100, {}, 100.0, 1, fair))
+    assert "more than a quarter" not in model_table([Measurement(10, 100, {}, 100.0, 1, fair)])
+
+
+def test_a_model_that_grows_faster_than_the_rows_is_pointed_at() -> None:
+    """Ten times the rows may cost ten times the seconds; a hundred times is marked, unless both are a blink."""
+    small = (ModelCost("pairs", 2.0, 1), ModelCost("rows", 2.0, 1), ModelCost("blink", 0.1, 1))
+    large = (ModelCost("pairs", 200.0, 1), ModelCost("rows", 20.0, 1), ModelCost("blink", 10.0, 1))
+    words = model_table([Measurement(10, 100, {}, 5.0, 1, small), Measurement(100, 1_000, {}, 230.0, 1, large)])
+    assert [line.split()[0] for line in words.splitlines() if "faster than the rows" in line] == ["pairs"]
+    told = {line.split()[0]: line.split()[1:] for line in words.splitlines()}
+    assert told["pairs"][:2] == ["2.0", "200.0"]
+    assert told["rows"][-1] == "1.0"
+    assert told["blink"][-1] == "1"
+
+
+def test_a_long_refresh_shows_its_steps() -> None:
+    """Where nobody watches, the steps of the refresh are written as they begin and end; its details are not."""
+    words = io.StringIO()
+    for line in ("▸ build the marts", "    lake: 1 deliveries of 1 centres", "  ✓ 96.4 s"):
+        show(line, Terminal(words))
+    assert words.getvalue().split() == ["▸", "build", "the", "marts", "✓", "96.4", "s"]
 
 
 def test_memory_is_watched_between_two_instants() -> None:
