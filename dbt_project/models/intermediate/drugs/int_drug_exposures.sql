@@ -10,9 +10,17 @@ routes as (select * from {{ ref('routes') }}),
 
 units as (select unit, mg_per_unit from {{ ref('strength_units') }}),
 
-patterns as (select * from {{ ref('int_drug_name_patterns') }}),
+masses as (
+    select written.raw_spec, regexp_extract(lower(written.raw_spec), patterns.mass_pattern) as mass
+    from (select distinct raw_spec from drug_rows) as written
+    cross join {{ ref('int_drug_name_patterns') }} as patterns
+),
 
-dose_cycles as (select * from {{ ref('dose_cycles') }}),
+specs as (
+    select masses.raw_spec, {{ mass_number('masses.mass') }} * units.mg_per_unit as strength_mg
+    from masses
+    inner join units on {{ mass_unit('masses.mass') }} = units.unit
+),
 
 resolved as (
     select
@@ -35,8 +43,7 @@ resolved as (
         drugs.is_vegfr_tki,
         drugs.cycle_days as listed_cycle_days,
         drugs.on_days as listed_on_days,
-        drugs.off_days as listed_off_days,
-        regexp_extract(lower(drug_rows.raw_spec), patterns.mass_pattern) as spec_mass
+        drugs.off_days as listed_off_days
     from drug_rows
     inner join parts
         on
@@ -44,20 +51,17 @@ resolved as (
             and (drug_rows.source_kind = 'HISTORY') = parts.is_history
             and coalesce(drug_rows.trial_id, '') = coalesce(parts.trial_id, '')
     left join drugs on parts.listed_drug_key = drugs.drug_key
-    cross join patterns
 ),
 
 measured as (
     select
         resolved.*,
-        coalesce(
-            resolved.name_strength_mg, {{ mass_number('resolved.spec_mass') }} * spec_units.mg_per_unit
-        ) as strength_mg,
+        coalesce(resolved.name_strength_mg, specs.strength_mg) as strength_mg,
         resolved.dose * dose_units.mg_per_unit as dose_mg,
         coalesce(routes.is_local, 'N') as local_route,
         coalesce(routes.is_oral, 'N') as is_oral
     from resolved
-    left join units as spec_units on {{ mass_unit('resolved.spec_mass') }} = spec_units.unit
+    left join specs on resolved.raw_spec = specs.raw_spec
     left join units as dose_units on resolved.dose_unit = dose_units.unit
     left join routes on resolved.route_taken = routes.route
 ),
@@ -109,7 +113,7 @@ exposures as (
         measured.source_file,
         measured.source_row
     from measured
-    left join dose_cycles
+    left join {{ ref('dose_cycles') }} as dose_cycles
         on measured.listed_drug_key = dose_cycles.drug_key and measured.dose_mg = dose_cycles.dose_mg
 )
 
