@@ -24,7 +24,6 @@ _REGIONS = {"CHEST": "胸部", "ABDOMEN": "腹部", "BRAIN": "头颅"}
 _SEEN_IN = {
     "CHEST": ("LUNG", "PLEURA"),
     "ABDOMEN": ("LIVER", "ADRENAL", "PERITONEUM", "DISTANT_LN"),
-    "BRAIN": ("BRAIN",),
 }
 _ROLES = {"TARGET": "靶", "NONTARGET": "非靶", "NEW": "新"}
 _STATES = {
@@ -43,11 +42,12 @@ Row = tuple[object, ...]
 
 
 def scan_rows(story: Story, patient: str) -> Iterator[Row]:
-    """Every imaging study, reported a day later; of every fourth patient the report tells of metastases."""
+    """Every imaging study, reported a day later; every fourth patient's reports on the trunk tell of metastases."""
     for number, scan in enumerate(story.scans):
         study = f"YX{story.number:06d}{number:03d}"
         days = (f"{scan.day:%Y%m%d}", f"{scan.day + timedelta(1):%Y%m%d}")
-        text = _impression(story, scan) if story.number % 4 == 1 else scan.finding
+        is_told = story.number % 4 == 1 and scan.region in _SEEN_IN
+        text = _impression(story, scan) if is_told else scan.finding
         yield (study, patient, *days, _MODALITIES[scan.modality], _REGIONS[scan.region], "详见报告", text)
 
 
