@@ -50,7 +50,7 @@ HISTOLOGIES: dict[str, tuple[str, str, str]] = {
     "squamous": ("鳞状细胞癌, 中分化", "鳞癌", "8070"),
     "adenosquamous": ("腺鳞癌", "腺鳞癌", "8560"),
     "adenocarcinoma": ("腺癌, 低分化", "腺癌", "8140"),
-    "carcinoma_nos": ("恶性肿瘤, 考虑癌, 建议免疫组化", "癌, 未特指", "8010"),
+    "carcinoma_nos": ("低分化癌, 类型待定, 建议免疫组化", "癌, 未特指", "8010"),
     "hepatocellular": ("肝细胞癌", "肝细胞癌", "8170"),
 }
 """Histology as written, as ticked on a form, and its ICD-O-3 morphology."""

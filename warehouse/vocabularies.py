@@ -1,7 +1,7 @@
 """Vocabularies: the reviewed phrases by which free text is read (rule R1), from the seeds of the dbt project.
 
-The seeds are `phrase_vocabularies` (subjects), `phrase_codes` (what a phrase may mean, and the broader code that it
-makes superfluous), `phrases` and `phrase_cues` (words that deny, doubt, plan or bound). A phrase without a code is
+The seeds are `phrase_vocabularies` (subjects), `phrase_codes` (what a phrase may mean, of what that is a kind, and what
+it silences), `phrases` and `phrase_cues` (words that deny, doubt, plan or bound). A phrase without a code is
 recognised as too general to be one.
 """
 
@@ -30,7 +30,7 @@ _DECIMAL_FORM = r"\d+[.]\d+"
 
 @dataclass(frozen=True)
 class Word:
-    """A phrase (kind PHRASE, with family, code and the broader codes that it makes superfluous) or a cue.
+    """A phrase (kind PHRASE: family, code, the broader codes of which it is a kind, those that it silences) or a cue.
 
     A NAME is a phrase that counts only when no unknown word touches it: an unknown name that contains a known one is
     another drug.
@@ -41,18 +41,22 @@ class Word:
     family: str = ""
     code: str | None = None
     broader: tuple[str, ...] = ()
+    outranks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Vocabulary:
     """The phrases and cues of one subject; `codes` by family.
 
-    With `needs_whole_names` the names of the drug list belong to it, and words that it does not know are noticed.
+    With `needs_whole_names` the names of the drug list belong to it, and words that it does not know are noticed. With
+    assertion NEEDED a phrase counts only in a clause that asserts something of it; with SHARED it shares the fate of
+    the assertion of its sentence, in a text that has any.
     """
 
     name: str
     meaning: str
     needs_whole_names: bool
+    assertion: str
     codes: Mapping[str, frozenset[str]]
     words: tuple[Word, ...]
 
@@ -68,7 +72,7 @@ class Vocabulary:
     @property
     def content_hash(self) -> str:
         """Hash of all that decides how a text is read: a change of it makes a delivery land anew."""
-        return hashlib.sha256(repr((self.needs_whole_names, self.words)).encode()).hexdigest()
+        return hashlib.sha256(repr((self.needs_whole_names, self.assertion, self.words)).encode()).hexdigest()
 
 
 def folded(text: str) -> str:
@@ -131,24 +135,27 @@ def _vocabulary(
     name, needs_whole_names = row["vocabulary"], row["needs_whole_names"] == "Y"
     own = [code for code in codes if code["vocabulary"] == name]
     broader = {code["code"]: code["broader_code"] for code in own if code["broader_code"]}
+    outranks = {code["code"]: tuple(code["outranks"].split("|")) for code in own if code["outranks"]}
     families: dict[str, set[str]] = {}
     for code in own:
         families.setdefault(code["family"], set()).add(code["code"])
     known = {(family, code) for family, of_family in families.items() for code in of_family}
-    words = [
-        Word(folded(phrase["phrase"]), "PHRASE", family, phrase["code"] or None, _ancestors(phrase["code"], broader))
-        for phrase in phrases
-        if phrase["vocabulary"] == name
-        for family in _families_of(name, phrase["code"], known)
-    ]
+    words = []
+    for phrase in phrases:
+        if phrase["vocabulary"] == name:
+            said, meant = folded(phrase["phrase"]), phrase["code"]
+            kinds, silenced = _ancestors(meant, broader), outranks.get(meant, ())
+            words += [
+                Word(said, "PHRASE", family, meant or None, kinds, silenced)
+                for family in _families_of(name, meant, known)
+            ]
     if needs_whole_names:
         words += _drug_words(families[DRUGS])
     taken = {word.text for word in words}
     spoken = {folded(cue["cue"]): cue["kind"] for of in ("", name) for cue in cues if cue["vocabulary"] == of}
     words += [Word(text, kind) for text, kind in spoken.items() if text not in taken]
-    return Vocabulary(
-        name, row["meaning"], needs_whole_names, {key: frozenset(of) for key, of in families.items()}, tuple(words)
-    )
+    by_family = {family: frozenset(of_family) for family, of_family in families.items()}
+    return Vocabulary(name, row["meaning"], needs_whole_names, row["assertion"], by_family, tuple(words))
 
 
 def _families_of(vocabulary: str, code: str, known: set[tuple[str, str]]) -> list[str]:

@@ -33,6 +33,8 @@ AFFIRMED: dict[str, dict[str, str]] = {
         "Invasive carcinoma, squamous cell carcinoma": "8070",
         "adenosquamous carcinoma of the oesophagus": "8560",
         "No lymphovascular invasion; adenocarcinoma": "8140",
+        "低分化癌, 类型待定": "8010",
+        "癌, 倾向鳞癌": "8010",  # a carcinoma for certain, its kind in doubt
     },
     "behaviour": {
         "(食管)鳞状细胞癌": "3",
@@ -41,6 +43,8 @@ AFFIRMED: dict[str, dict[str, str]] = {
         "淋巴结转移性鳞癌": "6",
         "鳞状细胞癌, 周围黏膜慢性炎": "3",
         "黏膜慢性炎症": "0",
+        "(食管中段)鳞状细胞癌。(胃窦)黏膜慢性炎, 未见腺癌": "3",
+        "鳞状细胞癌, 局部为原位癌": "3",
     },
     "primary_site": {
         "食管中段鳞癌": "C15.4",
@@ -50,6 +54,9 @@ AFFIRMED: dict[str, dict[str, str]] = {
         "右肺上叶腺癌": "C34.1",
         "食管鳞癌": "C15.9",
         "胃窦黏膜": "C16.3",
+        "食管中段, 鳞癌": "C15.4",
+        "(食管中段)鳞状细胞癌。(胃窦)黏膜慢性炎, 未见腺癌": "C15.4",
+        "胃窦慢性炎; 食管下段鳞癌": "C15.5",
         "lower third of oesophagus": "C15.5",
     },
     "intent": {
@@ -98,6 +105,7 @@ OPEN: dict[str, dict[str, str]] = {
         "肝穿刺组织转移性鳞癌": "UNCERTAIN",
         "考虑食管来源": "UNCERTAIN",
         "颈部肿物": "UNMATCHED",
+        "胃窦活检未见癌": "NEGATED",
     },
     "intent": {"可能根治": "UNCERTAIN", "挽救性放疗": "UNMATCHED"},
     "site": {"颈部淋巴结": "UNSPECIFIC", "盆腔肿块": "UNMATCHED"},

@@ -30,7 +30,8 @@ def create_words(connection: duckdb.DuckDBPyConnection, names: Iterable[str]) ->
     """Makes the temporary table of the words of the named vocabularies."""
     connection.execute(
         f"CREATE TEMP TABLE {_WORDS} "
-        "(vocabulary VARCHAR, token VARCHAR, kind VARCHAR, family VARCHAR, code VARCHAR, broader VARCHAR[])"
+        "(vocabulary VARCHAR, token VARCHAR, kind VARCHAR, family VARCHAR, code VARCHAR, broader VARCHAR[], "
+        "outranks VARCHAR[])"
     )
     for name in names:
         rows = ", ".join(_word_row(name, word) for word in vocabularies()[name].words)
@@ -61,14 +62,19 @@ def _readings(vocabulary: Vocabulary, texts: str) -> str:
     """One row per text: its status, and by family the codes that it affirms.
 
     NEGATION and PLAN reach from the cue to the end of their clause, a Latin one as a doubt to the end of the sentence
-    (an English list has commas); NEGATION_AFTER reaches back, doubt both ways, to the bounds of the clause. Where the
-    vocabulary has words of ASSERTION, a phrase counts with the next of them, else the last before, and shares its
-    fate.
+    (an English list has commas); NEGATION_AFTER reaches back, doubt both ways, to the bounds of the clause. An
+    assertion is the next one after the phrase, else the last before. A doubt about a narrower kind of what is affirmed
+    takes nothing away.
     """
-    needs_assertion = any(word.kind == "ASSERTION" for word in vocabulary.words)
     before = "PARTITION BY written, {0} ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
     after = "PARTITION BY written, clause ORDER BY place ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING"
-    asserted = "coalesce(assertion_after, assertion_before)" if needs_assertion else "'AFFIRMED'"
+    within = "sentence" if vocabulary.assertion == "SHARED" else "clause"
+    assertion_after = f"PARTITION BY written, {within} ORDER BY place ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING"
+    asserted = {
+        "": "'AFFIRMED'",
+        "NEEDED": "coalesce(assertion_after, assertion_before)",
+        "SHARED": "coalesce(assertion_after, assertion_before, CASE WHEN NOT has_assertion THEN 'AFFIRMED' END)",
+    }[vocabulary.assertion]
     return f"""
         (WITH words AS (FROM {_WORDS} WHERE vocabulary = {literal(vocabulary.name)}),
         asked AS (SELECT DISTINCT written FROM {texts} WHERE vocabulary = {literal(vocabulary.name)}
@@ -78,7 +84,7 @@ def _readings(vocabulary: Vocabulary, texts: str) -> str:
             SELECT written, unnest(tokens) AS token, generate_subscripts(tokens, 1) AS place FROM cut
         ),
         known AS (
-            SELECT placed.written, placed.token, placed.place, kind, family, code, broader,
+            SELECT placed.written, placed.token, placed.place, kind, family, code, broader, outranks,
                 coalesce(kind, 'RESIDUE') AS role
             FROM placed LEFT JOIN words USING (token)
             WHERE words.token IS NOT NULL OR NOT regexp_full_match(placed.token, '{NUMBER_FORM}')
@@ -116,13 +122,15 @@ def _readings(vocabulary: Vocabulary, texts: str) -> str:
         ),
         asserted AS (
             SELECT *,
-                first_value(CASE WHEN role = 'ASSERTION' THEN said END IGNORE NULLS) OVER ({after}) AS assertion_after,
-                last_value(CASE WHEN role = 'ASSERTION' THEN said END IGNORE NULLS)
-                    OVER ({before.format("clause")}) AS assertion_before
+                first_value(CASE WHEN role = 'ASSERTION' THEN said END IGNORE NULLS) OVER ({assertion_after})
+                    AS assertion_after,
+                last_value(CASE WHEN role = 'ASSERTION' THEN said END IGNORE NULLS) OVER ({before.format(within)})
+                    AS assertion_before,
+                bool_or(role = 'ASSERTION') OVER (PARTITION BY written) AS has_assertion
             FROM judged
         ),
         mentions AS (
-            SELECT written, family, code, broader,
+            SELECT written, family, code, broader, outranks,
                 CASE
                     WHEN {asserted} IS NULL THEN NULL
                     WHEN 'NEGATED' IN (said, {asserted}) THEN 'NEGATED'
@@ -132,14 +140,15 @@ def _readings(vocabulary: Vocabulary, texts: str) -> str:
             FROM asserted WHERE role IN ('PHRASE', 'NAME')
         ),
         ruled_out AS (
-            SELECT written, family, unnest(broader) AS code FROM mentions WHERE said = 'AFFIRMED'
+            SELECT written, family, unnest(broader || outranks) AS code FROM mentions WHERE said = 'AFFIRMED'
         ),
         doubted AS (
             SELECT DISTINCT doubtful.written, doubtful.family FROM mentions AS doubtful
             WHERE doubtful.said = 'UNCERTAIN' AND NOT EXISTS (
                 SELECT 1 FROM mentions AS sure
                 WHERE sure.written = doubtful.written AND sure.family = doubtful.family AND sure.said = 'AFFIRMED'
-                    AND (sure.code = doubtful.code OR list_contains(sure.broader, doubtful.code))
+                    AND (sure.code = doubtful.code OR list_contains(sure.broader || sure.outranks, doubtful.code)
+                        OR list_contains(doubtful.broader, sure.code))
             )
         ),
         answered AS (
@@ -179,4 +188,4 @@ def _readings(vocabulary: Vocabulary, texts: str) -> str:
 
 def _word_row(vocabulary: str, word: Word) -> str:
     cells = ", ".join(literal(cell) for cell in (vocabulary, word.text, word.kind, word.family, word.code))
-    return f"({cells}, [{literals(word.broader)}]::VARCHAR[])"
+    return f"({cells}, [{literals(word.broader)}]::VARCHAR[], [{literals(word.outranks)}]::VARCHAR[])"

@@ -14,7 +14,8 @@ explained as (
         codes.family,
         phrases.code,
         codes.meaning,
-        codes.broader_code
+        codes.broader_code,
+        codes.outranks
     from phrases
     inner join vocabularies on phrases.vocabulary = vocabularies.vocabulary
     left join codes on phrases.vocabulary = codes.vocabulary and phrases.code = codes.code

@@ -1,5 +1,6 @@
 -- One row per R3 parameter set, patient and criterion that a reviewer has to settle.
--- R3.2: mixed histology, and what nobody recorded, where every other criterion lets the patient pass.
+-- R3.2: mixed histology, and what nobody recorded, where every other criterion lets the patient pass. The evidence is
+-- the criterion's status and reason and the row that decided it: another row that decides asks anew.
 {%- set keys = 'param_set_id, centre_id, patient_key' %}
 with judged as (
     select
@@ -25,7 +26,10 @@ reviews as (
         judged.reason as review_reason,
         judged.status as value,
         'MET|NOT_MET' as choices,
-        {{ dbt.hash("judged.criterion_id || '|' || judged.status || '|' || judged.reason") }} as evidence,
+        {{ dbt.hash(
+            "concat_ws('|', judged.criterion_id, judged.status, judged.reason, judged.source_table, "
+            ~ "judged.source_file, judged.source_row)"
+        ) }} as evidence,
         cast(null as date) as evidence_date,
         judged.source_table,
         judged.source_file,
