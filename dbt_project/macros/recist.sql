@@ -64,6 +64,7 @@ readings as (
         lesion_values.role,
         lesion_values.value_mm,
         lesion_values.last_date as lesion_date,
+        lesion_values.evaluated_date,
         lesion_values.nontarget_state,
         lesion_values.nontarget_pd_date,
         lesion_values.new_date,
@@ -171,6 +172,10 @@ nontargets as (
     group by {{ timepoint }}
 ),
 
+evaluations as (
+    select {{ timepoint }}, max(evaluated_date) as evaluated_date from readings group by {{ timepoint }}
+),
+
 new_lesions as (
     select
         {{ timepoint }},
@@ -202,6 +207,7 @@ select
     new_lesions.equivocal_date,
     new_lesions.unequivocal_lesions,
     new_lesions.equivocal_lesions,
+    evaluations.evaluated_date,
     target_sums.target_row_key,
     nontargets.nontarget_pd_row_key,
     nontargets.nontarget_row_key,
@@ -210,6 +216,7 @@ from timepoints
 left join target_sums using ({{ timepoint }})
 left join nontargets using ({{ timepoint }})
 left join new_lesions using ({{ timepoint }})
+left join evaluations using ({{ timepoint }})
 {%- endmacro %}
 
 {# Percent change from a reference to one decimal, halves away from zero; empty from a reference of 0. For display only. #}
@@ -327,7 +334,7 @@ select
         when tp_response = 'NE' then last_date
         else coalesce(target_date, nontarget_date, last_date)
     end as response_date,
-    case when tp_response <> 'NE' then last_date end as last_evaluable_date,
+    case when tp_response <> 'NE' then coalesce(evaluated_date, last_date) end as last_evaluable_date,
     n_targets,
     n_targets_missing,
     n_rule_breaking_targets,

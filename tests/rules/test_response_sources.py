@@ -42,6 +42,22 @@ def lesions(
     ]
 
 
+def other_lesions(patient: str, states: dict[int, str]) -> list[harness.Row]:
+    """One non-target over days after the index date."""
+    return [
+        {
+            "patient_id": patient,
+            "reader": "INV",
+            "lesion_id": "NT1",
+            "organ": "BONE",
+            "role": "NONTARGET",
+            "scan_date": day(number),
+            "nt_status": state,
+        }
+        for number, state in states.items()
+    ]
+
+
 def recorded(patient: str, responses: dict[int, str], reader: str = "INV") -> list[harness.Row]:
     return [
         {"patient_id": patient, "reader": reader, "response_date": day(number), "response": response}
@@ -56,6 +72,14 @@ LESIONS = [
     *lesions("baseline_on_the_42nd_day_before", {-42: 50, 50: 70}),
     *lesions("baseline_after_the_index_date", {1: 50, 50: 70}),
     *lesions("latest_baseline_incomplete", {-30: 50, -2: None, 50: 70}),
+    *lesions("only_the_chest_was_scanned_again", {-30: 50, -2: 50, 50: 55}),
+    *lesions("only_the_chest_was_scanned_again", {-30: 50, 50: 90}, name="T2", organ="LUNG"),
+    *lesions("targets_of_the_line_before_dropped", {-200: 50, -20: 50, 50: 55}),
+    *lesions("targets_of_the_line_before_dropped", {-200: 30}, name="T2", organ="LUNG"),
+    *lesions("baseline_on_the_28th_day_before", {-28: 50, 50: 70}),
+    *lesions("baseline_on_the_29th_day_before", {-29: 50, 50: 70}),
+    *lesions("bones_scanned_two_days_later", {-5: 50, 50: 45}),
+    *other_lesions("bones_scanned_two_days_later", {-5: "NONCR", 52: "NONCR", 54: "NE"}),
     *lesions("next_course_has_new_targets", {-5: 50, 50: 40}),
     *lesions("next_course_has_new_targets", {200: 20, 260: 30}, name="A1"),
     *lesions("recorded_against_the_lesions", {-5: 50, 50: 70}),
@@ -81,6 +105,7 @@ RESPONSES = [
     *recorded("independent_from_the_third_scan_on", {150: "SD"}, "IND"),
     *recorded("recorded_independently_too_late", {150: "SD"}, "IND"),
     *recorded("only_read_independently", {50: "SD", 100: "PD"}, "IND"),
+    *recorded("scanned_before_the_index_date", {50: "SD"}),
     *recorded("stable_for_154_days", {50: "SD", 154: "SD", 168: "PD"}),
     *recorded("progressed_on_day_167", {50: "SD", 154: "SD", 167: "PD"}),
     *recorded("stable_for_153_days", {50: "SD", 153: "SD"}),
@@ -92,6 +117,7 @@ DEATHS = [
     {"patient_id": "died_on_day_167", "source": "REGISTRY", "date_text": day(167)},
     {"patient_id": "died_in_the_month_of_day_168", "source": "FAMILY", "date_text": "2024-06"},
 ]
+SCANS = [{"patient_id": "scanned_before_the_index_date", "scan_date": day(-40), "modality": "CT", "region": "CHEST"}]
 RADIOTHERAPY = [
     {"patient_id": "target_irradiated", "kind": "RT", "start_text": day(60), "target_site": "BONE"},
 ]
@@ -119,13 +145,14 @@ def warehouse() -> duckdb.DuckDBPyConnection:
         for patient in patients()
     ]
     return harness.run_models(
-        "+tumour_timepoints +best_response +adrs +adtr +int_reviews_response +int_progressions_after_index",
+        "+tumour_timepoints +best_response +survival_times +adrs +adtr +int_reviews_response +int_progressions_after_index",
         lake={
             "patient": [{"patient_id": patient} for patient in patients()],
             "lesion": LESIONS,
             "response": RESPONSES,
             "death": DEATHS,
             "procedure": RADIOTHERAPY,
+            "scan": SCANS,
         },
         protocols=STUDIES,
         replaced={"int_index": index_rows},
@@ -157,6 +184,8 @@ def responses_of(connection: duckdb.DuckDBPyConnection, patient: str, reader: st
         ("baseline_on_the_42nd_day_before", ["PD"]),
         ("baseline_after_the_index_date", []),
         ("latest_baseline_incomplete", ["NE", "PD"]),
+        ("only_the_chest_was_scanned_again", ["NE", "PD"]),
+        ("targets_of_the_line_before_dropped", ["SD"]),
         ("next_course_has_new_targets", ["SD"]),
     ],
 )
@@ -165,6 +194,50 @@ def test_responses_are_relative_to_the_baseline_of_the_index_date(
 ) -> None:
     """R5.1.3: the latest complete time point of the 42 days up to index is baseline; without one nothing is derived."""
     assert responses_of(warehouse, patient) == expected
+
+
+@pytest.mark.parametrize(
+    ("patient", "expected"),
+    [
+        ("baseline_on_the_42nd_day_before", (day(-42), "LATE")),
+        ("baseline_on_the_29th_day_before", (day(-29), "LATE")),
+        ("baseline_on_the_28th_day_before", (day(-28), "")),
+        ("latest_baseline_incomplete", (day(-30), "LATE")),
+        ("scanned_before_the_index_date", (day(-40), "LATE")),
+        ("baseline_on_the_43rd_day_before", (None, None)),
+        ("read_twice_and_agreed", (None, None)),
+    ],
+)
+def test_an_old_baseline_is_late(
+    warehouse: duckdb.DuckDBPyConnection, patient: str, expected: tuple[str | None, str | None]
+) -> None:
+    """R3.3: imaging of 29 to 42 days before the index date is a baseline, and response data say that it is late."""
+    found = best(warehouse, patient, "baseline_imaging_date::varchar, baseline_flag")
+    assert found == expected
+    subject = f"rule_cases-{harness.CENTRE}-{harness.patient_key(patient)}"
+    flags = warehouse.execute("select distinct bllatefl from warehouse.adam.adrs where usubjid = ?", [subject]).fetchall()
+    assert flags == [("Y" if expected[1] == "LATE" else None,)]
+
+
+def test_sums_say_that_their_baseline_is_late(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """R3.3: each time point and each tumour result that is relative to a late baseline carries the flag."""
+    patient = "baseline_on_the_29th_day_before"
+    assert rows(warehouse, "warehouse.marts.tumour_timepoints", patient, "tp_date, baseline_flag") == [
+        (INDEX - timedelta(29), "LATE"),
+        (INDEX + timedelta(50), "LATE"),
+    ]
+    query = "select distinct bllatefl from warehouse.adam.adtr where usubjid = ?"
+    subject = f"rule_cases-{harness.CENTRE}-{harness.patient_key(patient)}"
+    assert warehouse.execute(query, [subject]).fetchall() == [("Y",)]
+
+
+def test_who_did_not_progress_is_followed_to_the_last_evaluable_scan(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """R5.1.5, R6.2: the response is dated to the targets' scan, censoring to the bone scan that could be evaluated."""
+    patient = "bones_scanned_two_days_later"
+    response = rows(warehouse, "warehouse.marts.tumour_timepoints", patient, "tp_date, last_evaluable_date, tp_response")
+    assert response[1] == (INDEX + timedelta(50), INDEX + timedelta(52), "SD")
+    censored = rows(warehouse, "warehouse.marts.survival_times", patient, "paramcd, end_date, cnsr")
+    assert censored == [("OS", INDEX + timedelta(54), 1), ("PFS", INDEX + timedelta(52), 1)]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ with included as (
     select * from {{ ref('int_included_patients') }} where variant = 'primary' and rule_family = 'R5'
 ),
 
-windows as (select * from {{ ref('int_response_windows') }}),
+depths as (select * from {{ ref('int_depths_of_response') }}),
 
 best as (select * from {{ ref('best_response') }} where variant = 'primary'),
 
@@ -26,29 +26,28 @@ parameters as (
 overall as (
     select
         included.study_id,
-        found.centre_id,
-        found.patient_key,
+        {{ columns_of('found', patient) }},
         'OVRLRESP' as paramcd,
         'Overall response' as param,
         case when found.reader like '%IND' then 'INDEPENDENT ASSESSOR' else 'INVESTIGATOR' end as rseval,
         found.reader_used = 'DERIVED' as is_derived,
         found.response as avalc,
         found.response_date as adt,
-        found.choice_no = 1
-        and coalesce(found.response_date <= windows.window_end_date, true) as is_analysed,
+        found.choice_no = 1 and coalesce(found.response_date <= depths.window_end_date, true) as is_analysed,
+        depths.baseline_flag,
         found.source_table,
         found.source_file,
         found.source_row
     from included
-    inner join windows
+    inner join depths
         on
-            included.param_set_id = windows.param_set_id
-            and {{ same('included', 'windows', patient) }}
+            included.param_set_id = depths.param_set_id
+            and {{ same('included', 'depths', patient) }}
     inner join {{ ref('int_reader_assessments') }} as found
         on
-            windows.cohort_param_set_id = found.param_set_id
-            and {{ same('windows', 'found', patient) }}
-            and windows.reader = found.reader
+            depths.cohort_param_set_id = found.param_set_id
+            and {{ same('depths', 'found', patient) }}
+            and depths.reader = found.reader
 ),
 
 answers as (
@@ -90,6 +89,7 @@ rows_together as (
         avalc,
         adt,
         true as is_analysed,
+        baseline_flag,
         source_table,
         source_file,
         source_row
@@ -109,6 +109,7 @@ analysed as (
         codes.aval,
         rows_together.adt,
         case when rows_together.is_analysed then 'Y' end as anl01fl,
+        case when rows_together.baseline_flag = 'LATE' then 'Y' end as bllatefl,
         rows_together.source_table as srcdom,
         rows_together.source_row as srcseq,
         rows_together.source_file as srcfile

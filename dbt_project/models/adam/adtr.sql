@@ -29,6 +29,7 @@ sums as (
         tp_no,
         last_date as tp_last_date,
         is_baseline,
+        baseline_flag,
         sum_mm,
         first_value(sum_mm) over (partition by study_id, centre_id, patient_key, reader order by tp_no) as base_mm,
         nadir_mm,
@@ -53,6 +54,7 @@ diameters as (
         sums.tp_no,
         readings.last_date as tp_last_date,
         sums.is_baseline,
+        sums.baseline_flag,
         readings.value_mm as sum_mm,
         targets.value_mm as base_mm,
         cast(null as decimal(18, 4)) as nadir_mm,
@@ -66,17 +68,11 @@ diameters as (
     inner join targets
         on
             courses.stream_param_set_id = targets.param_set_id
-            and courses.centre_id = targets.centre_id
-            and courses.patient_key = targets.patient_key
-            and courses.reader = targets.reader
+            and {{ same('courses', 'targets', ['centre_id', 'patient_key', 'reader']) }}
             and courses.baseline_no = targets.tp_no
     inner join readings
         on
-            targets.param_set_id = readings.param_set_id
-            and targets.centre_id = readings.centre_id
-            and targets.patient_key = readings.patient_key
-            and targets.reader = readings.reader
-            and targets.lesion_id = readings.lesion_id
+            {{ same('targets', 'readings', ['param_set_id', 'centre_id', 'patient_key', 'reader', 'lesion_id']) }}
             and sums.tp_no = readings.tp_no
     inner join {{ ref('stg_lesion') }} as lesions
         on readings.centre_id = lesions.centre_id and readings.row_key = lesions.row_key
@@ -104,6 +100,7 @@ analysed as (
         'mm' as avalu,
         base_mm as base,
         case when is_baseline then 'Y' end as ablfl,
+        case when baseline_flag = 'LATE' then 'Y' end as bllatefl,
         case when not is_baseline then sum_mm - base_mm end as chg,
         case when not is_baseline then pct_base end as pchg,
         nadir_mm as nadir,

@@ -28,6 +28,8 @@ published as (
         derived.is_clinical_benefit,
         derived.has_baseline,
         derived.baseline_date,
+        derived.baseline_imaging_date,
+        derived.baseline_flag,
         derived.base_mm,
         derived.best_sum_mm,
         derived.best_pct_base,

@@ -21,6 +21,7 @@ published as (
         derived.last_date,
         derived.last_evaluable_date,
         derived.is_baseline,
+        derived.baseline_flag,
         cast(derived.n_targets as integer) as n_targets,
         cast(derived.n_targets_missing as integer) as n_targets_missing,
         cast(derived.n_rule_breaking_targets as integer) as n_rule_breaking_targets,

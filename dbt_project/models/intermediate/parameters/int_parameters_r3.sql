@@ -9,6 +9,7 @@ with typed as (
         'bl_ecog_after': 'integer',
         'bl_lab_before': 'integer',
         'bl_imaging_before': 'integer',
+        'bl_imaging_late_after': 'integer',
         'bl_stage_after': 'integer',
         'bl_lab_late_before': 'integer',
         'bl_bp_before': 'integer',

@@ -1,6 +1,6 @@
 -- One row per RS parameter set, patient, reader, time point and lesion.
 -- R5.1, R5.2: fragments of a day add up, of several days the last with a value counts; the day that first shows non-
--- target progression or a new lesion.
+-- target progression or a new lesion, and the last on which the lesion could be evaluated.
 {%- set reader = ['param_set_id', 'centre_id', 'patient_key', 'reader'] %}
 {%- set lesion = (reader + ['tp_no', 'lesion_id']) | join(', ') %}
 with parameters as (select param_set_id, node_normal_mm from {{ ref('int_parameters_rs') }}),
@@ -74,6 +74,11 @@ daily as (
         count(*) as n_fragments,
         case when count(*) = count(value_mm) then cast(sum(value_mm) as decimal(18, 4)) end as value_mm,
         bool_or(role <> 'NEW' and nontarget_state = 'PD') as is_nontarget_pd,
+        bool_or(case role
+            when 'TARGET' then value_mm is not null
+            when 'NEW' then coalesce(known_status <> 'NE', true)
+            else nontarget_state <> 'NE'
+        end) as is_evaluated,
         {{ value_of_first('nontarget_state', "position(nontarget_state in 'PD NE NONCR CR')") }} as nontarget_state,
         bool_or(is_seen_as_new) as is_new,
         bool_or(is_seen_as_new and not is_equivocal and not is_pet_only) as is_unequivocal,
@@ -94,6 +99,7 @@ lesion_values as (
         min(slice_mm) as slice_mm,
         max(n_fragments) as n_fragments,
         max(scan_date) as last_date,
+        max(case when is_evaluated then scan_date end) as evaluated_date,
         {{ value_of_last('value_mm', 'scan_date') }} as value_mm,
         case when bool_or(is_nontarget_pd) then 'PD' else {{ value_of_last('nontarget_state', 'scan_date') }} end
             as nontarget_state,

@@ -11,7 +11,13 @@ upstream as (
     where upstream.upstream_family = 'RS'
 ),
 
-derived as (select * from {{ ref('int_index_responses') }}),
+derived as (
+    select responses.*, courses.baseline_flag
+    from {{ ref('int_index_responses') }} as responses
+    inner join {{ ref('int_index_courses') }} as courses
+        on
+            {{ same('responses', 'courses', reader) }}
+),
 
 recorded as (select * from {{ ref('int_recorded_timepoints') }}),
 
@@ -30,6 +36,7 @@ joined as (
         derived.last_date,
         derived.last_evaluable_date,
         coalesce(derived.is_baseline, false) as is_baseline,
+        derived.baseline_flag,
         derived.n_targets,
         derived.n_targets_missing,
         derived.n_rule_breaking_targets,

@@ -25,6 +25,7 @@ assessments as (
         response_meanings.is_evaluable,
         response_meanings.is_progression,
         response_meanings.is_response,
+        found.last_evaluable_date,
         readers.reader_kind as reader_used,
         found.reader,
         readers.choice_no,

@@ -88,6 +88,8 @@ best as (
         end as is_clinical_benefit,
         depths.has_baseline,
         depths.baseline_date,
+        depths.baseline_imaging_date,
+        depths.baseline_flag,
         depths.base_mm,
         depths.best_sum_mm,
         depths.best_pct_base,

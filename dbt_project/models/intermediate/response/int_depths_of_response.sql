@@ -1,9 +1,11 @@
 -- One row per R5 parameter set, patient with an index date and source of responses.
 -- R5.5: the smallest complete target sum after baseline, up to the first progression and the switch of therapy; where
--- there is none, why not.
+-- there is none, why not. R3.3: LATE where the baseline, or without one the latest imaging before index, is old.
 with windows as (select * from {{ ref('int_response_windows') }}),
 
 courses as (select * from {{ ref('int_index_courses') }}),
+
+imaging as (select * from {{ ref('int_baseline_imaging') }}),
 
 timepoints as (select * from {{ ref('int_index_responses') }}),
 
@@ -41,11 +43,15 @@ sums as (
 depths as (
     select
         windows.param_set_id,
+        windows.cohort_param_set_id,
         windows.centre_id,
         windows.patient_key,
         windows.reader,
+        windows.window_end_date,
         courses.baseline_date,
         courses.baseline_no is not null as has_baseline,
+        coalesce(courses.baseline_date, imaging.image_date) as baseline_imaging_date,
+        coalesce(courses.baseline_flag, imaging.image_flag) as baseline_flag,
         sums.base_mm,
         sums.best_sum_mm,
         sums.best_pct_base,
@@ -65,6 +71,11 @@ depths as (
             and windows.centre_id = courses.centre_id
             and windows.patient_key = courses.patient_key
             and windows.lesion_reader = courses.reader
+    left join imaging
+        on
+            windows.cohort_param_set_id = imaging.param_set_id
+            and windows.centre_id = imaging.centre_id
+            and windows.patient_key = imaging.patient_key
     left join sums
         on
             windows.param_set_id = sums.param_set_id

@@ -46,9 +46,9 @@ limits as (
 assessed as (
     select
         param_set_id, limits.paramcd, centre_id, patient_key,
-        max(case when assessments.response_date <= limits.therapy_date then assessments.response_date end)
+        max(case when assessments.evaluable_date <= limits.therapy_date then assessments.evaluable_date end)
             as last_before_therapy_date,
-        max(case when assessments.response_date <= limits.event_date then assessments.response_date end)
+        max(case when assessments.evaluable_date <= limits.event_date then assessments.evaluable_date end)
             as last_before_event_date
     from limits
     inner join assessments using (param_set_id, at_risk_from, centre_id, patient_key)
@@ -98,8 +98,7 @@ sourced as (
         dated.cnsr, dated.evntdesc, dated.cnsdtdsc,
         case
             when dated.ends_at_therapy then dated.therapy_table
-            when assessments.response_date is not null then assessments.source_table
-            else dated.source_table
+            else coalesce(assessments.source_table, dated.source_table)
         end as source_table,
         case
             when dated.ends_at_therapy then dated.therapy_file else coalesce(assessments.source_file, dated.source_file)
@@ -114,7 +113,7 @@ sourced as (
             and dated.at_risk_from = assessments.at_risk_from
             and dated.centre_id = assessments.centre_id
             and dated.patient_key = assessments.patient_key
-            and dated.end_date = assessments.response_date
+            and dated.end_date = assessments.evaluable_date
 )
 
 select * from sourced

@@ -8,11 +8,11 @@ with observed as (select * from {{ ref('int_observation_ends') }}),
 last_assessments as (
     select
         {{ keys }},
-        max(response_date) as event_date,
-        {{ value_of_last('reason', 'response_date') }} as reason,
-        {{ value_of_last('source_table', 'response_date') }} as source_table,
-        {{ value_of_last('source_file', 'response_date') }} as source_file,
-        {{ value_of_last('source_row', 'response_date') }} as source_row
+        max(evaluable_date) as event_date,
+        {{ value_of_last('reason', 'evaluable_date') }} as reason,
+        {{ value_of_last('source_table', 'evaluable_date') }} as source_table,
+        {{ value_of_last('source_file', 'evaluable_date') }} as source_file,
+        {{ value_of_last('source_row', 'evaluable_date') }} as source_row
     from {{ ref('int_evaluable_assessments') }}
     group by {{ keys }}
 ),

@@ -30,6 +30,11 @@ with records as (
     from {{ ref('stg_scan') }}
     union all
     select
+        centre_id, patient_key, 'lesion' as source_table, scan_lo as record_date,
+        true as proves_life, false as is_activity, source_file, source_row
+    from {{ ref('stg_lesion') }}
+    union all
+    select
         centre_id, patient_key, 'response' as source_table, response_lo as record_date,
         true as proves_life, false as is_activity, source_file, source_row
     from {{ ref('stg_response') }}
