@@ -1,17 +1,23 @@
-"""The shipped SQL against the reference on tumour response: thousands of lesion histories in one run of the SQL."""
+"""The shipped SQL against the reference on tumour response: thousands of lesion histories in one run of the SQL.
 
-from collections.abc import Mapping
+The same run holds patients of two readers, on whom the choice of a baseline and of a source of responses is compared.
+"""
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
 import pytest
 
 from tests.generated.comparison import lake_of, patient_name
 from tests.generated.drawing import drawn, patients_wanted
-from tests.generated.histories import EXTRACTED, History
+from tests.generated.histories import CUTOFF, EXTRACTED, History
 from tests.generated.lesions import has_pet, lesion_histories, readings
+from tests.generated.sources import ENDPOINTS, INDEX, SourcedReading, sourced_histories
 from tests.reference import defaults
 from tests.reference.recist import responses, time_points
 from tests.reference.tables import default_parameters
-from tests.rules import harness
+from tests.rules import harness, survival_courses
 
 PATIENTS = 3000
 OTHER_PARAMETERS = {
@@ -21,52 +27,137 @@ OTHER_PARAMETERS = {
     "pd_increase_percent": "25",
     "pd_increase_mm": "4",
     "pr_decrease_percent": "50",
+    "bl_imaging_before": "57",
+    "bl_imaging_late_after": "14",
+    "response_source_priority": "INVESTIGATOR>INDEPENDENT>DERIVED",
+    "sd_min_days": "56",
 }
 COLUMNS = """
     tp_label, response_date, sum_mm, nadir_mm, target_response, nontarget_response, new_lesion, tp_response,
-    course_response, coalesce(review, '')
+    course_response, coalesce(review, ''), last_evaluable_date
 """
-Answers = Mapping[str, list[tuple[object, ...]]]
+Answer = tuple[object, ...]
+Answers = Mapping[str, list[Answer]]
+
+BASELINES = "select patient_key, reader, baseline_date, baseline_flag from intermediate.int_index_courses order by all"
+BEST = """
+    select
+        patient_key, response_source, bor, confirmed_bor, first_response_date, first_confirmed_response_date, pd_date,
+        n_assessments, baseline_imaging_date, baseline_flag, investigator_bor, independent_bor, discordance,
+        pd_shift_days
+    from warehouse.marts.best_response
+"""
+TIMES = "select patient_key, paramcd, start_date, end_date, cnsr from warehouse.marts.survival_times order by all"
+FAILURES = """
+    select patient_key, check_id, count(*)
+    from (
+        select * from intermediate.int_checks_on_cohorts where check_id in ('DQ031', 'DQ032')
+        union all
+        select * from intermediate.int_checks_on_responses
+    ) as looked_at
+    where is_failed and patient_key in (select patient_key from warehouse.marts.best_response)
+    group by patient_key, check_id order by all
+"""
+MODELS = "+int_course_responses +best_response +survival_times +int_checks_on_cohorts +int_checks_on_responses"
+TOPICS: Mapping[str, tuple[str, Callable[[SourcedReading], list[Answer]]]] = {
+    "baseline": (BASELINES, SourcedReading.baselines),
+    "best_response": (BEST, SourcedReading.best),
+    "survival_times": (TIMES, SourcedReading.endpoints),
+    "checks": (FAILURES, SourcedReading.failures),
+}
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One run of the SQL over all patients: lesions alone, then those of two readers, under one set of parameters."""
+
+    lesions: Sequence[History]
+    sourced: Sequence[History]
+    parameters: Mapping[str, str]
+    connection: duckdb.DuckDBPyConnection
 
 
 @pytest.fixture(scope="module")
-def histories() -> list[History]:
+def lesions() -> list[History]:
     return drawn(lesion_histories(), patients_wanted(PATIENTS))
 
 
-@pytest.mark.parametrize("overrides", [{}, OTHER_PARAMETERS], ids=["defaults", "other_parameters"])
-def test_sql_and_reference_agree_on_tumour_response(histories: list[History], overrides: Mapping[str, str]) -> None:
+@pytest.fixture(scope="module")
+def sourced() -> list[History]:
+    return drawn(sourced_histories(), patients_wanted(PATIENTS))
+
+
+@pytest.fixture(scope="module", params=[{}, OTHER_PARAMETERS], ids=["defaults", "other_parameters"])
+def batch(request: pytest.FixtureRequest, lesions: list[History], sourced: list[History]) -> Iterator[Batch]:
+    study = survival_courses.study("rule_cases", ENDPOINTS, request.param)
+    everyone = [*lesions, *sourced]
+    index_rows = [
+        {
+            "param_set_id": harness.param_set("R3", study),
+            "centre_id": harness.CENTRE,
+            "patient_key": harness.patient_key(patient_name(history, number)),
+            "index_date": INDEX,
+            "index_status": "OK",
+            "data_cutoff": CUTOFF,
+            "reference_date": INDEX,
+        }
+        for number, history in enumerate(everyone)
+        if number >= len(lesions)
+    ]
+    with harness.run_models(
+        MODELS,
+        lake=lake_of(everyone),
+        protocols=[study],
+        replaced={"int_index": index_rows},
+        extract_date=EXTRACTED,
+    ) as connection:
+        yield Batch(lesions, sourced, {**default_parameters(), **request.param}, connection)
+
+
+def test_sql_and_reference_agree_on_tumour_response(batch: Batch) -> None:
     """Sums, nadirs, responses, dates and reviews of every drawn patient are the same in both readings of R5."""
-    found = _from_sql(histories, overrides)
-    differing = []
-    for number, history in enumerate(histories):
-        expected = _from_reference(history, overrides)
-        answers = found.get(harness.patient_key(patient_name(history, number)), [])
-        if answers != expected:
-            differing.append((len(history.rows), str(history), answers, expected))
-    if differing:
-        _, story, sql, reference = min(differing, key=lambda each: each[0])
-        lines = "\n".join([story, *(f"  SQL       {a}" for a in sql), *(f"  reference {a}" for a in reference)])
-        pytest.fail(f"{len(differing)} of {len(histories)} patients differ. The smallest:\n{lines}", pytrace=False)
-
-
-def _from_sql(histories: list[History], overrides: Mapping[str, str]) -> Answers:
-    study = harness.protocol(overrides)
-    connection = harness.run_models(
-        "+int_course_responses", lake=lake_of(histories), protocols=[study], extract_date=EXTRACTED
-    )
     query = f"""
         select patient_key, {COLUMNS} from intermediate.int_course_responses
         where not is_baseline order by patient_key, tp_no
     """
-    answers: dict[str, list[tuple[object, ...]]] = {}
+    found = answers(batch.connection, query)
+    require_agreement(batch.lesions, 0, found, lambda history: _course_responses(history, batch.parameters))
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_sql_and_reference_agree_on_baseline_and_source(batch: Batch, topic: str) -> None:
+    """The baseline of the index date, the source that counts, and what follows from them are the same in both."""
+    query, reference = TOPICS[topic]
+    found = answers(batch.connection, query)
+    first = len(batch.lesions)
+    require_agreement(batch.sourced, first, found, lambda each: reference(SourcedReading(each, batch.parameters)))
+
+
+def answers(connection: duckdb.DuckDBPyConnection, query: str) -> Answers:
+    found: dict[str, list[Answer]] = {}
     for patient_key, *answer in connection.execute(query).fetchall():
-        answers.setdefault(patient_key, []).append(tuple(answer))
-    return answers
+        found.setdefault(patient_key, []).append(tuple(answer))
+    return found
 
 
-def _from_reference(history: History, overrides: Mapping[str, str]) -> list[tuple[object, ...]]:
-    rules = defaults.recist_rules({**default_parameters(), **overrides})
+def require_agreement(
+    histories: Sequence[History], first: int, found: Answers, reference: Callable[[History], list[Answer]]
+) -> None:
+    """Fail with the smallest history on which the two differ; `first` is the number of the first history."""
+    differing = []
+    for number, history in enumerate(histories, start=first):
+        expected = reference(history)
+        sql = found.get(harness.patient_key(patient_name(history, number)), [])
+        if sql != expected:
+            differing.append((len(history.rows), str(history), sql, expected))
+    if differing:
+        _, story, sql, expected = min(differing, key=lambda each: each[0])
+        lines = "\n".join([story, *(f"  SQL       {a}" for a in sql), *(f"  reference {a}" for a in expected)])
+        pytest.fail(f"{len(differing)} of {len(histories)} patients differ. The smallest:\n{lines}", pytrace=False)
+
+
+def _course_responses(history: History, parameters: Mapping[str, str]) -> list[Answer]:
+    rules = defaults.recist_rules(parameters)
     groups = time_points(readings(history), rules.tp_window_days)
     days = [reading.date for reading in groups[0]]
     baseline_pet = has_pet(history, min(days), max(days), rules.tp_window_days)
@@ -82,6 +173,7 @@ def _from_reference(history: History, overrides: Mapping[str, str]) -> list[tupl
             tp.response,
             tp.course,
             tp.review,
+            tp.last_evaluable,
         )
         for tp in responses(groups, rules, baseline_pet=baseline_pet)
     ]

@@ -9,6 +9,7 @@ from tests.reference.lines import LineRules
 from tests.reference.prior_ici import IciRules
 from tests.reference.recist import RecistRules
 from tests.reference.response import ResponseRules
+from tests.reference.sources import BaselineRules
 from tests.reference.survival import SurvivalRules
 
 
@@ -77,6 +78,14 @@ def recist_rules(values: Mapping[str, str]) -> RecistRules:
         pd_increase_percent=int(values["pd_increase_percent"]),
         pd_increase_mm=Decimal(values["pd_increase_mm"]),
         pr_decrease_percent=int(values["pr_decrease_percent"]),
+    )
+
+
+def baseline_rules(values: Mapping[str, str]) -> BaselineRules:
+    return BaselineRules(
+        bl_imaging_before=int(values["bl_imaging_before"]),
+        bl_imaging_late_after=int(values["bl_imaging_late_after"]),
+        response_source_priority=values["response_source_priority"].split(">"),
     )
 
 

@@ -55,6 +55,7 @@ class TimePointResponse:
     response: str
     course: str
     review: str
+    last_evaluable: dt.date | None
 
 
 def time_points(readings: Iterable[Reading], window: int) -> list[list[Reading]]:
@@ -140,7 +141,7 @@ def responses(
     nontargets = {name for name, state in states.items() if state != CR}
     found = [_findings(group, targets, nontargets, rules, baseline_pet) for group in groups[1:]]
     found, nadirs = _with_responses(found, targets, base, rules)
-    return _course(found, nadirs)
+    return _course(found, nadirs, rules)
 
 
 def _findings(
@@ -262,7 +263,9 @@ def _overall(target: str, nontarget: str, has_new: bool) -> str:
     return NE if nontarget == NONE else nontarget
 
 
-def _course(found: Sequence[_Findings], nadirs: Sequence[Decimal | None]) -> list[TimePointResponse]:
+def _course(
+    found: Sequence[_Findings], nadirs: Sequence[Decimal | None], rules: RecistRules
+) -> list[TimePointResponse]:
     told: list[TimePointResponse] = []
     had_target_cr = False
     for number, tp in enumerate(found):
@@ -289,10 +292,47 @@ def _course(found: Sequence[_Findings], nadirs: Sequence[Decimal | None]) -> lis
                 response=response,
                 course=PR if carried else response,
                 review=",".join(code for code, applies in codes.items() if applies),
+                last_evaluable=None if response == NE else _last_evaluable(tp.rows, rules),
             )
         )
         had_target_cr = had_target_cr or tp.target == CR
     return told
+
+
+def _last_evaluable(rows: Sequence[Reading], rules: RecistRules) -> dt.date:
+    """R5.1.5: the last scan of which a lesion could be evaluated.
+
+    silent: of a target in fragments every fragment has to be measured, of a non-target none may be NE that day.
+    """
+    days = set()
+    for day in {r.date for r in rows}:
+        of_day = [r for r in rows if r.date == day]
+        for name in {r.lesion_id for r in of_day}:
+            of_lesion = [r for r in of_day if r.lesion_id == name]
+            if _is_evaluated(of_lesion, rules):
+                days.add(day)
+    return max(days, default=max(r.date for r in rows))
+
+
+def _is_evaluated(rows: Sequence[Reading], rules: RecistRules) -> bool:
+    if rows[0].role == TARGET:
+        return value_mm(rows, rules) is not None
+    if rows[0].role == NEW:
+        return any(r.status != "NE" for r in rows)
+    return _state(rows, rules) != NE
+
+
+def is_measured(group: Sequence[Reading], targets: Iterable[str], rules: RecistRules) -> bool:
+    """Whether each of the targets has a value at a time point; a missing row is a missing value (R5.2)."""
+    return all(value_mm([r for r in group if r.lesion_id == name], rules) is not None for name in targets)
+
+
+def is_complete(group: Sequence[Reading], rules: RecistRules) -> bool:
+    """Whether a time point can be a baseline: its own targets have values, and something could be evaluated."""
+    targets = {r.lesion_id for r in group if r.role == TARGET}
+    others = {r.lesion_id for r in group if r.role == NONTARGET}
+    states = [_state([r for r in group if r.lesion_id == name], rules) for name in others]
+    return is_measured(group, targets, rules) and (bool(targets) or any(state != NE for state in states))
 
 
 def _new_lesion(tp: _Findings, is_confirmed: bool) -> str:

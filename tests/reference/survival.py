@@ -86,12 +86,14 @@ class Treatment:
 class FollowUp:
     """What is known of one patient from the index on.
 
+    `last_scans` are the last evaluable scans of evaluable time points, where they came after the response (R5.1.5);
     `alive` are proofs of life (R6.3), `activity` the kinds of row that no dead patient has; `died_with_tumour` and
     `discontinued` are Y, N or U.
     """
 
     index: dt.date
     assessments: tuple[Assessment, ...] = ()
+    last_scans: tuple[dt.date, ...] = ()
     relapses: tuple[dt.date, ...] = ()
     clinical_progressions: tuple[dt.date, ...] = ()
     death: dt.date | None = None
@@ -133,6 +135,7 @@ def as_of(follow_up: FollowUp, cutoff: dt.date | None) -> FollowUp:
     return replace(
         follow_up,
         assessments=tuple(one_a_day(a for a in follow_up.assessments if seen(a.date, cutoff))),
+        last_scans=tuple(day for day in follow_up.last_scans if seen(day, cutoff)),
         relapses=tuple(day for day in follow_up.relapses if seen(day, cutoff)),
         clinical_progressions=tuple(day for day in follow_up.clinical_progressions if seen(day, cutoff)),
         death=known(follow_up.death),
@@ -186,7 +189,7 @@ class Endpoints:
         self.clinical = self._first(self.known.clinical_progressions)
         self.new_therapy = self._first([self.known.new_therapy])
         evaluable = [a.date for a in self.known.assessments if a.response in EVALUABLE]
-        self.evaluable = [day for day in evaluable if self._counts(day)]
+        self.evaluable = [day for day in [*evaluable, *self.known.last_scans] if self._counts(day)]
 
     def row(
         self, paramcd: str, base: str = "", own: Mapping[str, str] | None = None, component: str = ""

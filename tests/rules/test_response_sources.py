@@ -45,7 +45,7 @@ def warehouse() -> duckdb.DuckDBPyConnection:
         for patient in patients()
     ]
     return harness.run_models(
-        "+tumour_timepoints +best_response +survival_times +adrs +adtr +int_reviews_response +int_progressions_after_index",
+        "+adrs +adtr +survival_times +int_reviews_response",
         lake={
             "patient": [{"patient_id": patient} for patient in patients()],
             "lesion": LESIONS,

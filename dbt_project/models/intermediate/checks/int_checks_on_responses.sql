@@ -38,8 +38,8 @@ with_history as (
     where response_lo is not null
     window earlier as (
         partition by centre_id, patient_key, reader
-        order by response_lo, recist_response = 'CR', row_key
-        rows between unbounded preceding and 1 preceding
+        order by response_lo
+        range between unbounded preceding and interval 1 day preceding
     )
 ),
 

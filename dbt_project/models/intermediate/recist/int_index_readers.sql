@@ -56,20 +56,20 @@ covered as (
     left join reading_days as days
         on
             {{ same('readers', 'days', keys + ['reader']) }}
-            and days.response_date >= first_timepoints.first_date
-            and days.response_date <= {{ days_after('first_timepoints.first_date', 'readers.tp_window_days') }}
+            and first_timepoints.first_date <= days.response_date
+            and {{ days_after('first_timepoints.first_date', 'readers.tp_window_days') }} >= days.response_date
     group by all
 ),
 
 covers as (
-    select * exclude (first_date, is_read), bool_and(is_read) as covers_first_timepoints
+    select * exclude (first_date, is_read, tp_window_days), bool_and(is_read) as covers_first_timepoints
     from covered
     group by all
 ),
 
 chosen as (
     select
-        covers.* exclude (tp_window_days),
+        covers.*,
         case when covers.is_independent then 'IND' else 'INV' end as lesion_reader,
         row_number() over (
             partition by {{ columns_of('covers', keys) }}
