@@ -84,6 +84,8 @@ def _starts(index: date, rng: Random) -> tuple[date, date]:
 def _fit_to_cutoff(profile: Profile, index: date) -> Profile:
     """Of one who starts after the window: stable and followed up to the cutoff."""
     followed = (CUTOFF - index).days - 5
+    if profile.best_response == "PD":
+        profile = replace(profile, best_response="SD", best_change=0.0)
     return replace(
         profile,
         pfs_days=followed,

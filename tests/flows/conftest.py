@@ -29,6 +29,12 @@ def oncomart(*words: str | Path) -> Run:
     return Run(done.returncode, done.stdout + done.stderr)
 
 
+def with_studies(config: str) -> str:
+    """A configuration with the studies of `tests/flows/studies` beside those that it names."""
+    files = ROOT / "tests" / "flows" / "studies"
+    return config + "".join(f'[studies.{study}]\nfile = "{files / study}.toml"\n' for study in STUDIES)
+
+
 @pytest.fixture(scope="session")
 def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo as a newcomer runs it, then refreshed once more with a third study beside the first."""
@@ -42,12 +48,9 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def studies_home(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The deliveries of the demo under the paper's study and those of `tests/flows/studies` side by side."""
     home = tmp_path_factory.mktemp("studies")
-    files = ROOT / "tests" / "flows" / "studies"
-    entries = "".join(f'[studies.{study}]\nfile = "{files / study}.toml"\n' for study in STUDIES)
     deliveries = demo_home / "deliveries" / "hospital_a"
-    (home / "oncomart.toml").write_text(
-        f'[centres.hospital_a]\ndeliveries = "{deliveries}"\n[studies.anlotinib_pd1_escc]\n{entries}', encoding="utf-8"
-    )
+    centre = f'[centres.hospital_a]\ndeliveries = "{deliveries}"\n[studies.anlotinib_pd1_escc]\n'
+    (home / "oncomart.toml").write_text(with_studies(centre), encoding="utf-8")
     run = oncomart("refresh", "--home", home)
     assert run.code == 0, run.words
     return home

@@ -4,17 +4,16 @@ Patients whom the paper's study refuses are looked at through studies of `tests/
 stands in `MISSES` with its reason, and nothing else may be missed.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from tests.flows import recovery
+from tests.flows.recovery import PAPER, STUDIES, Row, derived
 from tests.flows.truth import Truth, read_truth
 
-PAPER = "anlotinib_pd1_escc"
-STUDIES = {"all_indexed": "combination", "gastric_second_line": "gastric_second_line"}
 MISSES: dict[str, dict[str, str]] = {}
 """Table of truth to situation to why the rules cannot give back what was meant."""
 
@@ -41,8 +40,6 @@ ENDINGS = {
     "LOST": "lost to follow-up",
 }
 
-Row = tuple[object, ...]
-
 
 @pytest.fixture(scope="module")
 def warehouse(studies_home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -56,94 +53,44 @@ def truth(demo_home: Path, studies_home: Path) -> Truth:
         return read_truth(demo_home, build)
 
 
-def derived(
-    warehouse: duckdb.DuckDBPyConnection, table: str, columns: str, study: str, where: str = "true"
-) -> dict[str, Row]:
-    """Columns of a mart as text, by patient."""
-    texts = ", ".join(f"coalesce(({column})::varchar, '')" for column in columns.split(", "))
-    sql = f"select patient_key, {texts} from marts.{table} where study_id = ? and variant = 'primary' and {where}"
-    return {row[0]: row[1:] for row in warehouse.execute(sql, [study]).fetchall()}
-
-
 def compare(truth: Truth, topic: str, expected: Mapping[str, object], found: Mapping[str, object]) -> None:
-    """Both are the same but for patients whose situation is known to be missed."""
-    excused = MISSES.get(topic, {})
-    wrong = {key for key in expected.keys() | found.keys() if expected.get(key) != found.get(key)}
-    unexplained = Counter(truth.situation(key) for key in wrong if truth.situation(key) not in excused)
-    examples = [(expected.get(key), found.get(key)) for key in wrong if truth.situation(key) in unexplained][:3]
-    assert not unexplained, (topic, unexplained, examples)
-    assert not excused.keys() - {truth.situation(key) for key in wrong}, f"{topic}: excuses that nobody needs"
+    """Both are the same but for what `MISSES` excuses."""
+    recovery.compare(truth, MISSES.get(topic, {}), (expected, found))
 
 
 def test_every_line_of_everybody(warehouse: duckdb.DuckDBPyConnection, truth: Truth) -> None:
     """Start, regimen, setting and counting of every line of every patient screened come back, and no other line."""
-    rows = warehouse.execute(
-        """select patient_key, start_date::varchar, regimen, setting, is_counted::int::varchar
-        from marts.lines_of_therapy join meta.study_param_sets using (param_set_id)
-        where study_id = ? and variant = 'primary' order by patient_key, line_seq""",
-        [PAPER],
-    ).fetchall()
-    found: dict[str, list[Row]] = {}
-    for key, *line in rows:
-        found.setdefault(key, []).append(tuple(line))
-    columns = ("start_date", "regimen", "setting", "counted")
-    expected = {key: [tuple(line[name] for name in columns) for line in lines] for key, lines in truth.lines.items()}
-    compare(truth, "lines", expected, found)
+    compare(truth, "lines", *recovery.lines(warehouse, truth))
 
 
 def test_every_criterion_of_everybody(warehouse: duckdb.DuckDBPyConnection, truth: Truth) -> None:
     """MET, NOT_MET or UNKNOWN: the ten statuses of all four hundred are those that they were made for."""
-    rows = warehouse.execute(
-        "select patient_key, criterion_id, status from marts.eligibility where study_id = ? and variant = 'primary'",
-        [PAPER],
-    ).fetchall()
-    found: dict[str, dict[str, str]] = {}
-    for key, criterion, status in rows:
-        found.setdefault(key, {})[criterion] = status
-    expected = {
-        key: {row["criterion_id"]: row["status"] for row in of_patient}
-        for key, of_patient in truth.tables["criteria"].items()
-    }
-    compare(truth, "criteria", expected, found)
+    compare(truth, "criteria", *recovery.criteria(warehouse, truth))
 
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_index_dates(warehouse: duckdb.DuckDBPyConnection, truth: Truth, study: str) -> None:
     """Everyone who has an index date is found with that date, and nobody else."""
-    expected = {key: (row["index_date"],) for key, row in truth.events(STUDIES[study]).items()}
-    compare(truth, "index", expected, derived(warehouse, "study_cohort", "index_date", study, "is_included"))
+    compare(truth, "index", *recovery.index_dates(warehouse, truth, study))
 
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_best_responses(warehouse: duckdb.DuckDBPyConnection, truth: Truth, study: str) -> None:
     """Source, best response, first response and deepest change come back from readings and lesions of two readers."""
-    expected = {
-        key: (row["response_source"], row["bor"], row["first_response_date"], row["best_change_pct"])
-        for key, row in truth.events(STUDIES[study]).items()
-    }
-    columns = "response_source, bor, first_response_date, best_pct_base::int"
-    compare(truth, "best_response", expected, derived(warehouse, "best_response", columns, study))
+    compare(truth, "best_response", *recovery.best_responses(warehouse, truth, study))
 
 
 @pytest.mark.parametrize("endpoint", ["pfs", "os"])
 @pytest.mark.parametrize("study", STUDIES)
 def test_survival(warehouse: duckdb.DuckDBPyConnection, truth: Truth, study: str, endpoint: str) -> None:
     """Days and censoring codes come back, from deaths of three sources and progressions of the preferred reader."""
-    expected = {
-        key: (row[f"{endpoint}_days"], row[f"{endpoint}_cnsr"]) for key, row in truth.events(STUDIES[study]).items()
-    }
-    found = derived(warehouse, "survival_times", "aval_days, cnsr", study, f"paramcd = '{endpoint.upper()}'")
-    compare(truth, endpoint, expected, found)
+    compare(truth, endpoint, *recovery.survival(warehouse, truth, study, endpoint))
 
 
-@pytest.mark.parametrize(
-    ("event", "column"), [("FIRST_PROGRESSION", "progression_date"), ("NEXT_THERAPY", "next_therapy_date")]
-)
-def test_events(warehouse: duckdb.DuckDBPyConnection, truth: Truth, event: str, column: str) -> None:
+@pytest.mark.parametrize("event", recovery.EVENTS)
+def test_events(warehouse: duckdb.DuckDBPyConnection, truth: Truth, event: str) -> None:
     """First progression and next therapy of everyone with the combination stand on the day they were told for."""
-    expected = {key: (row[column],) for key, row in truth.events("combination").items() if row[column]}
-    where = f"event = '{event}' and event_date is not null"
-    compare(truth, event, expected, derived(warehouse, "event_dates", "event_date", "all_indexed", where))
+    compare(truth, event, *recovery.events(warehouse, truth, event))
 
 
 @pytest.mark.parametrize("component", ["anlotinib", "pd1"])
