@@ -100,7 +100,7 @@ group by deliveries.centre_id
 {%- endmacro %}
 
 {# DQ017: a second row of one lesion, time point and reader. Of two the earlier scan stays, then the larger diameter that
-   can be (R0.7). The same time point's name on a much later scan is another time point. #}
+   can be, then the worse state (R0.7: what could not be evaluated comes last). The same time point's name on a much later scan is another time point. #}
 {% macro is_copy_of_a_lesion() -%}
 coalesce(words.tp, words.scan_date) is not null
         and row_number() over {{ copies_of_a_lesion() }} > 1
@@ -118,6 +118,9 @@ coalesce(words.tp, words.scan_date) is not null
         words.scan_date,
         words.mm > {{ dq_limit('DQ046', 'diameter', 'max') }},
         words.mm desc,
+        position(words.status in 'MEASURED TSTM ABSENT_MERGED NE'),
+        position(words.nt_status in 'PD NONCR CR NE'),
+        words.certainty desc,
         words.row_hash asc
 )
 {%- endmacro %}

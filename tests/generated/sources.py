@@ -16,6 +16,7 @@ from tests.generated.histories import CUTOFF, ExtractRow, History, Value, died, 
 from tests.generated.lesions import readings
 from tests.reference import defaults
 from tests.reference.days import after, seen, until
+from tests.reference.recist import Reading
 from tests.reference.response import EVALUABLE, MISSING, Assessment, BestResponse, best_response, one_a_day
 from tests.reference.sources import (
     BASELINE_LABEL,
@@ -156,10 +157,18 @@ class SourcedReading:
         found: dict[str, LesionCourse] = {}
         for reader in (INV, IND):
             of_reader = History("", tuple(r for r in self.history.rows if ("reader", reader) in r.values))
-            known = [r for r in readings(of_reader) if seen(r.date, CUTOFF)]
+            known = [r for r in self._worst(readings(of_reader)) if seen(r.date, CUTOFF)]
             if known:
                 found[reader] = lesion_course(known, INDEX, self.rules, self.recist)
         return found
+
+    def _worst(self, rows: Sequence[Reading]) -> list[Reading]:
+        """R0.7, DQ017: of two rows of one lesion and day the worse state, NE the least."""
+        order = ("PD", "NONCR", "CR", "NE")
+        by_lesion: dict[tuple[str, dt.date], list[Reading]] = {}
+        for reading in rows:
+            by_lesion.setdefault((reading.lesion_id, reading.date), []).append(reading)
+        return [min(of_day, key=lambda r: order.index(r.nt_status or "NE")) for of_day in by_lesion.values()]
 
     @cached_property
     def streams(self) -> list[Stream]:

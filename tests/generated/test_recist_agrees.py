@@ -20,6 +20,7 @@ from tests.reference.tables import default_parameters
 from tests.rules import harness, survival_courses
 
 PATIENTS = 3000
+PATIENTS_OF_TWO_READERS = 2500
 OTHER_PARAMETERS = {
     "tp_window_days": "21",
     "tstm_mm": "4",
@@ -84,7 +85,7 @@ def lesions() -> list[History]:
 
 @pytest.fixture(scope="module")
 def sourced() -> list[History]:
-    return drawn(sourced_histories(), patients_wanted(PATIENTS))
+    return drawn(sourced_histories(), patients_wanted(PATIENTS_OF_TWO_READERS))
 
 
 @pytest.fixture(scope="module", params=[{}, OTHER_PARAMETERS], ids=["defaults", "other_parameters"])

@@ -79,6 +79,14 @@ SITUATIONS: list[harness.Row] = [
     lesion("one_number_measured_twice", BASELINE, mm=30),
     lesion("one_number_measured_twice", WEEK_6, mm=20),
     lesion("one_number_measured_twice", WEEK_6, mm=16),
+    # of two states of one day the worse one stays
+    *(lesion(f"told_PD_and_{other}", BASELINE, mm=20) for other in ("NONCR", "CR", "NE")),
+    *(lesion(f"told_PD_and_{other}", WEEK_6, mm=20) for other in ("NONCR", "CR", "NE")),
+    *(
+        lesion(f"told_PD_and_{other}", day, "others", "NONTARGET", nt_status=state)
+        for other in ("NONCR", "CR", "NE")
+        for day, state in [(BASELINE, "NONCR"), (WEEK_6, other), (WEEK_6, "PD")]
+    ),
     *(lesion("t1_is_not_a_parent_of_t10", BASELINE, name, mm=mm) for name, mm in [("T1", 30), ("T10", 20)]),
     *(lesion("t1_is_not_a_parent_of_t10", WEEK_6, name, mm=mm) for name, mm in [("T1", 30), ("T10", 10)]),
     *(lesion("merged", BASELINE, name, mm=mm) for name, mm in [("T1", 20), ("T2", 20)]),
@@ -216,6 +224,7 @@ def test_the_worked_time_points_come_out(warehouse: duckdb.DuckDBPyConnection, c
         ("targets_chosen_anew", [(30, "PD"), (28, "PR")]),
         ("split_in_two", [(60, "PD")]),
         ("one_number_measured_twice", [(20, "PR")]),
+        *((f"told_PD_and_{other}", [(20, "PD")]) for other in ("NONCR", "CR", "NE")),
         ("t1_is_not_a_parent_of_t10", [(40, "SD")]),
         ("merged", [(44, "SD")]),
         ("one_row_missing", [(None, "NE")]),
