@@ -9,8 +9,8 @@ parts as (select raw_name, part_no from {{ ref('int_drug_name_parts') }} where f
 matches as (select * from {{ ref('int_drug_name_matches') }}),
 
 acronyms as (
-    select int_drug_name_acronyms.*, true as is_history
-    from {{ ref('int_drug_name_acronyms') }}
+    select spelt_out.*, true as is_history
+    from {{ ref('int_drug_name_acronyms') }} as spelt_out
     left join matches using (raw_name, part_no)
     where matches.drug_key is null
 ),

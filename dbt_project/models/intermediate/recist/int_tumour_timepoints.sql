@@ -14,9 +14,7 @@ upstream as (
 derived as (
     select responses.*, courses.baseline_flag
     from {{ ref('int_index_responses') }} as responses
-    inner join {{ ref('int_index_courses') }} as courses
-        on
-            {{ same('responses', 'courses', reader) }}
+    inner join {{ ref('int_index_courses') }} as courses using ({{ reader | join(', ') }})
 ),
 
 recorded as (select * from {{ ref('int_recorded_timepoints') }}),
@@ -63,9 +61,7 @@ joined as (
         case when derived.row_key is null then recorded.source_row else lesions.source_row end as source_row
     from derived
     full outer join recorded
-        on
-            {{ same('derived', 'recorded', reader) }}
-            and derived.tp_no = recorded.tp_no
+        on {{ same('derived', 'recorded', reader) }} and derived.tp_no = recorded.tp_no
     left join lesions on derived.centre_id = lesions.centre_id and derived.row_key = lesions.row_key
 ),
 
