@@ -51,7 +51,7 @@ ranked as (
 ),
 
 candidates as (
-    select raw_name, string_agg(drug_key, ' | ' order by candidate_no) as candidates
+    select 'UNRESOLVED' as drug_key, raw_name, string_agg(drug_key, ' | ' order by candidate_no) as candidates
     from ranked
     where candidate_no <= 3
     group by raw_name
@@ -60,7 +60,7 @@ candidates as (
 listed as (
     select counted.*, candidates.candidates
     from counted
-    left join candidates on counted.raw_name = candidates.raw_name and counted.drug_key = 'UNRESOLVED'
+    left join candidates on counted.raw_name = candidates.raw_name and counted.drug_key = candidates.drug_key
 )
 
 select * from listed
