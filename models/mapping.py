@@ -1,7 +1,8 @@
 """How a centre's own files become contract rows: the language of `centres/<id>/`.
 
-A centre is a folder: `centre.toml` (who, calendar, deliveries, sources) and `tables/<contract table>.toml` (one
-mapping each). Nothing here is code: a mapping is read, checked against the contract and compiled by `warehouse`.
+A centre is a folder: `centre.toml` (who, calendar, deliveries, sources), `tables/<contract table>.toml` (one mapping
+each) and, where it has words of its own, `phrases.csv`. Nothing here is code: a mapping is read, checked against the
+contract and compiled by `warehouse`.
 """
 
 from datetime import date
@@ -245,11 +246,20 @@ class Centre(_Strict):
         return self
 
 
+class Phrase(_Strict):
+    """A phrase that a centre adds to a vocabulary, or gives another code; without a code it is too general."""
+
+    vocabulary: str
+    phrase: Annotated[str, Field(min_length=1)]
+    code: str
+
+
 class CentreConfig(_Strict):
-    """A centre with all of its mappings, checked as a whole."""
+    """A centre with all of its mappings and phrases, checked as a whole."""
 
     centre: Centre
     tables: tuple[TableMapping, ...]
+    phrases: tuple[Phrase, ...] = ()
 
     @model_validator(mode="after")
     def _sources_known(self) -> Self:

@@ -112,6 +112,15 @@ def _counts(centres: Sequence[LocatedCentre], batches: Sequence[Manifest]) -> tu
         RowTable("delivery_files", _FILE_COLUMNS, tuple(_file_rows(batches))),
         RowTable("landing_counts", _LANDING_COLUMNS, tuple(_landing_rows(batches))),
         RowTable("quarantine_counts", _QUARANTINE_COLUMNS, tuple(_quarantine_rows(batches))),
+        RowTable(
+            "centre_phrases",
+            (("centre_id", "VARCHAR"), ("vocabulary", "VARCHAR"), ("phrase", "VARCHAR"), ("code", "VARCHAR")),
+            tuple(
+                (centre.id, phrase.vocabulary, phrase.phrase, phrase.code or None)
+                for centre in centres
+                for phrase in centre.config.phrases
+            ),
+        ),
         RowTable("phrase_gaps", _PHRASE_GAP_COLUMNS, tuple(_phrase_gap_rows(centres, batches))),
     )
 

@@ -1,5 +1,6 @@
 """Reads `oncomart.toml` and the folders of centres, and finds the files that they name."""
 
+import csv
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from models.config import Config, Settings
 from models.errors import ConfigError
-from models.mapping import Centre, CentreConfig, TableMapping
+from models.mapping import Centre, CentreConfig, Phrase, TableMapping
 from warehouse.vocabularies import check_vocabularies
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -70,7 +71,7 @@ def load_config(path: Path) -> LoadedConfig:
 
 
 def load_centre(folder: Path) -> CentreConfig:
-    """Reads `centre.toml` and `tables/*.toml` of a centre's folder.
+    """Reads `centre.toml`, `tables/*.toml` and `phrases.csv`, if any, of a centre's folder.
 
     Raises:
         ConfigError: a file is missing or does not fit the contract; the message names file and key.
@@ -84,10 +85,17 @@ def load_centre(folder: Path) -> CentreConfig:
         tables.append(mapping)
     if not tables:
         raise ConfigError(f"{folder / 'tables'} holds no mapping. A centre needs at least one <table>.toml.")
-    config = _validated(CentreConfig, {"centre": centre, "tables": tuple(tables)}, folder)
-    for mapping in config.tables:
-        check_vocabularies(mapping, folder / "tables" / f"{mapping.table}.toml")
+    phrases = _own_phrases(folder / "phrases.csv")
+    config = _validated(CentreConfig, {"centre": centre, "tables": tuple(tables), "phrases": phrases}, folder)
+    check_vocabularies(config, folder)
     return config
+
+
+def _own_phrases(path: Path) -> tuple[Phrase, ...]:
+    if not path.exists():
+        return ()
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        return tuple(_validated(Phrase, row, path) for row in csv.DictReader(lines))
 
 
 def read_toml(path: Path) -> dict[str, object]:

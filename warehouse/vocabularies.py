@@ -2,7 +2,7 @@
 
 The seeds are `phrase_vocabularies` (subjects), `phrase_codes` (what a phrase may mean, of what that is a kind, and what
 it silences), `phrases` and `phrase_cues` (words that deny, doubt, plan or bound). A phrase without a code is
-recognised as too general to be one.
+recognised as too general to be one. A centre's own phrases come before the seeds'.
 """
 
 import csv
@@ -10,13 +10,13 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from models.contract import CONTRACT
 from models.errors import ConfigError
-from models.mapping import TableMapping
+from models.mapping import CentreConfig, Phrase
 
 SEEDS = Path(__file__).resolve().parent.parent / "dbt_project" / "seeds"
 
@@ -82,38 +82,54 @@ def folded(text: str) -> str:
 
 
 @cache
-def vocabularies() -> Mapping[str, Vocabulary]:
+def vocabularies(own: tuple[Phrase, ...] = ()) -> Mapping[str, Vocabulary]:
     """All vocabularies by name, from the seeds phrase_vocabularies, phrase_codes, phrases, phrase_cues and drugs.
 
+    Args:
+        own: phrases of a centre, which outrank the seeds'.
+
     Raises:
-        ConfigError: a seed names a code or a vocabulary that another does not have.
+        ConfigError: a phrase names a code or a vocabulary that there is not.
     """
-    codes = seed_rows("phrase_codes")
-    phrases = seed_rows("phrases")
-    cues = seed_rows("phrase_cues")
-    return {row["vocabulary"]: _vocabulary(row, codes, phrases, cues) for row in seed_rows("phrase_vocabularies")}
+    names = [row["vocabulary"] for row in seed_rows("phrase_vocabularies")]
+    for phrase in own:
+        if phrase.vocabulary not in names:
+            raise ConfigError(f"phrase {phrase.phrase!r}: {_no_vocabulary(phrase.vocabulary, names)}")
+    shipped = tuple(Phrase.model_validate(row) for row in seed_rows("phrases"))
+    return {row["vocabulary"]: _vocabulary(row, shipped, own) for row in seed_rows("phrase_vocabularies")}
 
 
-def check_vocabularies(mapping: TableMapping, path: Path) -> None:
-    """Refuses a mapping whose vocabularies do not exist or say what the contract does not permit.
+def check_vocabularies(config: CentreConfig, folder: Path) -> None:
+    """Refuses a centre whose phrases have no code, or whose mappings name what its vocabularies cannot say.
 
     Raises:
         ConfigError: names the file, the feed, the column and what is possible instead.
     """
-    for number, feed in enumerate(mapping.feed, start=1):
-        where = f"{path}: feed {number} of {mapping.table}"
-        for name, cell in feed.columns.items():
-            if cell.vocabulary is not None:
-                permitted = CONTRACT[mapping.table].column(name).values
-                _check_codes(f"{where}, {name}", cell.vocabulary, "", permitted)
-        if feed.explode and feed.explode.vocabulary is not None:
-            _check_codes(f"{where}, explode", feed.explode.vocabulary, feed.explode.family, ())
+    try:
+        known = vocabularies(config.phrases)
+    except ConfigError as error:
+        raise ConfigError(f"{folder / 'phrases.csv'}: {error}") from None
+    for mapping in config.tables:
+        for number, feed in enumerate(mapping.feed, start=1):
+            where = f"{folder / 'tables' / mapping.table}.toml: feed {number} of {mapping.table}"
+            for name, cell in feed.columns.items():
+                if cell.vocabulary is not None:
+                    permitted = CONTRACT[mapping.table].column(name).values
+                    _check_codes(f"{where}, {name}", known, cell.vocabulary, "", permitted)
+            if feed.explode and feed.explode.vocabulary is not None:
+                _check_codes(f"{where}, explode", known, feed.explode.vocabulary, feed.explode.family, ())
 
 
-def _check_codes(where: str, name: str, family: str, permitted: tuple[str, ...]) -> None:
-    vocabulary = vocabularies().get(name)
+def _no_vocabulary(name: str, known: Iterable[str]) -> str:
+    return f"there is no vocabulary {name!r}; there are {', '.join(known)}."
+
+
+def _check_codes(
+    where: str, known: Mapping[str, Vocabulary], name: str, family: str, permitted: tuple[str, ...]
+) -> None:
+    vocabulary = known.get(name)
     if vocabulary is None:
-        raise ConfigError(f"{where}: there is no vocabulary {name!r}; there are {', '.join(vocabularies())}.")
+        raise ConfigError(f"{where}: {_no_vocabulary(name, known)}")
     if family not in vocabulary.codes:
         families = ", ".join(repr(known) for known in vocabulary.codes)
         raise ConfigError(f"{where}: vocabulary {name} has no family {family!r}; it has {families}.")
@@ -129,42 +145,53 @@ def seed_rows(seed: str) -> list[dict[str, str]]:
         return list(csv.DictReader(lines))
 
 
-def _vocabulary(
-    row: Mapping[str, str], codes: list[dict[str, str]], phrases: list[dict[str, str]], cues: list[dict[str, str]]
-) -> Vocabulary:
+def _vocabulary(row: Mapping[str, str], shipped: tuple[Phrase, ...], own: tuple[Phrase, ...]) -> Vocabulary:
     name, needs_whole_names = row["vocabulary"], row["needs_whole_names"] == "Y"
-    own = [code for code in codes if code["vocabulary"] == name]
-    broader = {code["code"]: code["broader_code"] for code in own if code["broader_code"]}
-    outranks = {code["code"]: tuple(code["outranks"].split("|")) for code in own if code["outranks"]}
+    codes = [code for code in seed_rows("phrase_codes") if code["vocabulary"] == name]
     families: dict[str, set[str]] = {}
-    for code in own:
+    for code in codes:
         families.setdefault(code["family"], set()).add(code["code"])
-    known = {(family, code) for family, of_family in families.items() for code in of_family}
-    words = []
-    for phrase in phrases:
-        if phrase["vocabulary"] == name:
-            said, meant = folded(phrase["phrase"]), phrase["code"]
-            kinds, silenced = _ancestors(meant, broader), outranks.get(meant, ())
-            words += [
-                Word(said, "PHRASE", family, meant or None, kinds, silenced)
-                for family in _families_of(name, meant, known)
-            ]
-    if needs_whole_names:
-        words += _drug_words(families[DRUGS])
-    taken = {word.text for word in words}
+    drugs = _drug_words(families[DRUGS]) if needs_whole_names else []
+    words: dict[str, list[Word]] = {}
+    for phrases in (own, shipped):
+        found: dict[str, list[Word]] = {}
+        for phrase in phrases:
+            if phrase.vocabulary == name:
+                found.setdefault(folded(phrase.phrase), []).extend(_words_of(phrase, codes, drugs))
+        words = {**found, **words}
+    for drug in drugs:
+        words.setdefault(drug.text, [drug])
+    cues = seed_rows("phrase_cues")
     spoken = {folded(cue["cue"]): cue["kind"] for of in ("", name) for cue in cues if cue["vocabulary"] == of}
-    words += [Word(text, kind) for text, kind in spoken.items() if text not in taken]
+    for text, kind in spoken.items():
+        words.setdefault(text, [Word(text, kind)])
     by_family = {family: frozenset(of_family) for family, of_family in families.items()}
-    return Vocabulary(name, row["meaning"], needs_whole_names, row["assertion"], by_family, tuple(words))
+    everything = tuple(word for of_text in words.values() for word in of_text)
+    return Vocabulary(name, row["meaning"], needs_whole_names, row["assertion"], by_family, everything)
 
 
-def _families_of(vocabulary: str, code: str, known: set[tuple[str, str]]) -> list[str]:
-    if not code:
-        return [""]
-    families = [family for family, of_family in sorted(known) if of_family == code]
-    if not families:
-        raise ConfigError(f"phrases.csv: vocabulary {vocabulary} has no code {code!r}; phrase_codes.csv lists them.")
-    return families
+def _words_of(phrase: Phrase, codes: list[dict[str, str]], drugs: list[Word]) -> list[Word]:
+    """The word of a phrase in each family that has its code; a drug's key is a code as well."""
+    text = folded(phrase.phrase)
+    if not phrase.code:
+        return [Word(text, "PHRASE")]
+    broader = {code["code"]: code["broader_code"] for code in codes if code["broader_code"]}
+    words = [
+        Word(
+            text,
+            "PHRASE",
+            code["family"],
+            phrase.code,
+            _ancestors(phrase.code, broader),
+            tuple(code["outranks"].split("|")) if code["outranks"] else (),
+        )
+        for code in codes
+        if code["code"] == phrase.code
+    ]
+    words += [replace(drug, text=text) for drug in drugs if drug.code == phrase.code][:1]
+    if not words:
+        raise ConfigError(f"vocabulary {phrase.vocabulary} has no code {phrase.code!r}; phrase_codes.csv lists them.")
+    return words
 
 
 def _ancestors(code: str, broader: Mapping[str, str]) -> tuple[str, ...]:

@@ -119,6 +119,7 @@ LANDING_COUNTS: dict[str, tuple[str, ...]] = {
         "reason VARCHAR",
         "n_rows BIGINT",
     ),
+    "centre_phrases": ("centre_id VARCHAR", "vocabulary VARCHAR", "phrase VARCHAR", "code VARCHAR"),
     "phrase_gaps": (
         "centre_id VARCHAR",
         "batch_id VARCHAR",

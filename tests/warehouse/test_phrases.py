@@ -1,14 +1,15 @@
 """Free text read by the reviewed phrases: sentences as doctors write them, and what a careful reader takes of each."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from models.errors import ConfigError
-from models.mapping import TableMapping
+from warehouse import load_centre
 from warehouse.intake.phrases import READINGS, create_words, read_texts
-from warehouse.vocabularies import check_vocabularies, folded, vocabularies
+from warehouse.vocabularies import Vocabulary, folded, vocabularies
 
 Reading = tuple[str, dict[str, list[str]], str | None]
 
@@ -177,22 +178,28 @@ def needed(name: str) -> str:
     return next((word.text for word in vocabularies()[name].words if word.kind == "ASSERTION"), "")
 
 
-@pytest.fixture(scope="module")
-def readings() -> dict[tuple[str, str], Reading]:
-    """Every sentence of this file and every phrase, read in one go: status, codes by family, the single code."""
-    asked = [(vocabulary, text) for vocabulary, text, _ in [*cases(AFFIRMED), *cases(OPEN)]]
-    asked += [("metastatic_site", text) for text in METASTATIC]
-    asked += [("treatment_elsewhere", text) for text in [*ELSEWHERE, "ＴＰ　方 案"]]
-    asked += [(name, text) for name, texts in every_phrase().items() for text in texts]
+def read(asked: list[tuple[str, str]], known: Iterable[Vocabulary]) -> dict[tuple[str, str], Reading]:
+    """Texts read in one go: status, codes by family, the single code."""
+    known = list(known)
     with duckdb.connect() as connection:
-        create_words(connection, vocabularies())
+        create_words(connection, known)
         connection.execute("CREATE TEMP TABLE asked (vocabulary VARCHAR, written VARCHAR)")
         names, texts = zip(*asked, strict=True)
         connection.execute("INSERT INTO asked SELECT unnest(?), unnest(?)", [list(names), list(texts)])
         connection.execute("INSERT INTO asked VALUES ('histology', NULL)")
-        connection.execute(read_texts("asked", vocabularies()))
+        connection.execute(read_texts("asked", known))
         rows = connection.execute(f"SELECT vocabulary, written, status, answers, code FROM {READINGS}").fetchall()
     return {(vocabulary, text): (status, answers, code) for vocabulary, text, status, answers, code in rows}
+
+
+@pytest.fixture(scope="module")
+def readings() -> dict[tuple[str, str], Reading]:
+    """Every sentence of this file and every phrase, by vocabulary and text."""
+    asked = [(vocabulary, text) for vocabulary, text, _ in [*cases(AFFIRMED), *cases(OPEN)]]
+    asked += [("metastatic_site", text) for text in METASTATIC]
+    asked += [("treatment_elsewhere", text) for text in [*ELSEWHERE, "ＴＰ　方 案"]]
+    asked += [(name, text) for name, texts in every_phrase().items() for text in texts]
+    return read(asked, vocabularies().values())
 
 
 @pytest.mark.parametrize(("vocabulary", "text", "code"), cases(AFFIRMED))
@@ -261,6 +268,24 @@ def test_folding_is_one_for_phrases_and_texts(readings: dict[tuple[str, str], Re
     assert readings["treatment_elsewhere", "ＴＰ　方 案"] == ("AFFIRMED", {"DRUG": ["TP"]}, None)
 
 
+def centre(root: Path, cell: dict[str, str], phrases: str | None = None) -> Path:
+    """The folder of a centre that maps procedures with one cell of intent, and has phrases of its own."""
+    (root / "tables").mkdir()
+    (root / "centre.toml").write_text(
+        'id = "hospital"\nname = "Hospital"\ndeliveries = { path = "in" }\n[source.file]\nfiles = ["file.csv"]\n',
+        "utf-8",
+    )
+    (root / "tables" / "procedure.toml").write_text(
+        'table = "procedure"\n[[feed]]\nsource = "file"\n[feed.columns]\nkind = { constant = "RT" }\n'
+        'patient_id = { column = "id", system = "HIS" }\n'
+        f"intent = {{ {', '.join(f'{key} = {value!r}' for key, value in cell.items())} }}\n",
+        "utf-8",
+    )
+    if phrases is not None:
+        (root / "phrases.csv").write_text(phrases, "utf-8")
+    return root
+
+
 @pytest.mark.parametrize(
     ("cell", "says"),
     [
@@ -271,8 +296,33 @@ def test_folding_is_one_for_phrases_and_texts(readings: dict[tuple[str, str], Re
 )
 def test_a_mapping_with_a_wrong_vocabulary_is_refused(tmp_path: Path, cell: dict[str, str], says: str) -> None:
     """A mapping that names no vocabulary, or one whose codes the column does not permit, is refused by name."""
-    columns = {"patient_id": {"column": "id", "system": "HIS"}, "kind": {"constant": "RT"}, "intent": cell}
-    mapping = TableMapping.model_validate({"table": "procedure", "feed": [{"source": "file", "columns": columns}]})
     with pytest.raises(ConfigError, match=says) as error:
-        check_vocabularies(mapping, tmp_path / "procedure.toml")
-    assert "feed 1 of procedure, intent" in str(error.value)
+        load_centre(centre(tmp_path, cell))
+    assert "procedure.toml: feed 1 of procedure, intent" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("intent,挽救性,SALVAGE", "vocabulary intent has no code 'SALVAGE'"),
+        ("intents,挽救性,PALLIATIVE", "there is no vocabulary 'intents'"),
+    ],
+)
+def test_a_phrase_without_a_meaning_is_refused(tmp_path: Path, line: str, says: str) -> None:
+    """A centre's phrase needs a vocabulary and a code that exist; the message names the file."""
+    folder = centre(tmp_path, {"column": "x", "vocabulary": "intent"}, f"vocabulary,phrase,code\n{line}\n")
+    with pytest.raises(ConfigError, match=says) as error:
+        load_centre(folder)
+    assert "phrases.csv" in str(error.value)
+
+
+def test_a_centre_s_own_phrases_come_before_the_shipped_ones(tmp_path: Path) -> None:
+    """A centre adds a phrase, gives one another code, or names a drug in its own way; other centres read as before."""
+    own = "vocabulary,phrase,code\nintent,挽救性,PALLIATIVE\nintent,辅助,\ntreatment_elsewhere,院内一号,cisplatin\n"
+    config = load_centre(centre(tmp_path, {"column": "x", "vocabulary": "intent"}, own))
+    told = ("treatment_elsewhere", "外院予院内一号化疗")
+    asked = [("intent", "挽救性放疗"), ("intent", "辅助"), ("intent", "新辅助"), told]
+    found = read(asked, vocabularies(config.phrases).values())
+    assert [found[key][2] for key in asked[:3]] == ["PALLIATIVE", None, "NEOADJUVANT"]
+    assert found[told][1] == {"DRUG": ["cisplatin"]}
+    assert read(asked[:1], vocabularies().values())[asked[0]][0] == "UNMATCHED"

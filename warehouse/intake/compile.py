@@ -14,6 +14,7 @@ from models.mapping import Cell, CentreConfig, Condition, Feed, TableMapping
 from warehouse.intake.checks import DATES, Failure, candidate, failures_of, picked, text
 from warehouse.intake.phrases import READINGS
 from warehouse.sqltext import content_text, identifier, literal, literals
+from warehouse.vocabularies import Vocabulary, vocabularies
 
 INTEGER_FORM = r"[+-]?\d{1,18}(?:[.]0*)?"
 DECIMAL_FORM = r"[+-]?(?:\d+(?:[.]\d*)?|[.]\d+)"
@@ -45,7 +46,7 @@ class CompiledFeed:
     emits: str
     records: str
     failures: tuple[Failure, ...]
-    vocabularies: tuple[str, ...]
+    vocabularies: tuple[Vocabulary, ...]
     free_texts: str | None
 
 
@@ -236,10 +237,11 @@ class _FeedCompiler:
                 of_cell = f"(SELECT written, status, code FROM {READINGS} WHERE vocabulary = {literal(vocabulary)})"
                 yield f"LEFT JOIN {of_cell} AS {_reading(column)} ON {_reading(column)}.written = {picked(column.name)}"
 
-    def _vocabularies(self) -> tuple[str, ...]:
+    def _vocabularies(self) -> tuple[Vocabulary, ...]:
         names = [cell.vocabulary for cell in self._feed.columns.values()]
         names += [self._feed.explode.vocabulary] if self._feed.explode else []
-        return tuple(sorted({name for name in names if name is not None}))
+        known = vocabularies(self._config.phrases)
+        return tuple(known[name] for name in sorted({name for name in names if name is not None}))
 
     def _free_texts(self) -> str | None:
         cells = [

@@ -102,7 +102,8 @@ def batch_id_of(centre_id: str, delivery: Delivery, files: tuple[DeliveryFile, .
 def mapping_hash(centre: LocatedCentre) -> str:
     """Hash of all that decides how files become rows; where the files lie is not part of it."""
     text = centre.config.model_dump_json(exclude={"centre": {"name", "deliveries"}})
-    text += "".join(vocabularies()[name].content_hash for name in centre.config.vocabularies)
+    known = vocabularies(centre.config.phrases)
+    text += "".join(known[name].content_hash for name in centre.config.vocabularies)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

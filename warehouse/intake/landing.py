@@ -27,6 +27,7 @@ from warehouse.lake import batch_file, clear_uncommitted, quarantine_file, table
 from warehouse.manifest import Manifest, committed_batches, write_manifest
 from warehouse.sqltext import literal
 from warehouse.version import code_version
+from warehouse.vocabularies import vocabularies
 
 _SAYS = {
     Reason.EMPTY: "have no value in {column}, which may not be empty",
@@ -144,7 +145,8 @@ class _DeliveryLanding:
         connection = connect(self._scratch / "records.duckdb", self._landing.settings)
         try:
             create_scratch_tables(connection)
-            create_worklist(connection, self._centre.config.vocabularies)
+            known = vocabularies(self._centre.config.phrases)
+            create_worklist(connection, (known[name] for name in self._centre.config.vocabularies))
             create_date_macros(connection)
             self._landing.key.bind(connection)
             intakes = []

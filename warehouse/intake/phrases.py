@@ -14,7 +14,7 @@ from collections.abc import Iterable
 import duckdb
 
 from warehouse.sqltext import literal, literals
-from warehouse.vocabularies import NUMBER_FORM, Vocabulary, Word, seed_rows, vocabularies
+from warehouse.vocabularies import NUMBER_FORM, Vocabulary, Word, seed_rows
 
 _WORDS = "phrase_words"
 
@@ -26,26 +26,27 @@ the family without a name, when nothing in the text doubts it).
 """
 
 
-def create_words(connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> None:
-    """Makes the temporary table of the words of the named vocabularies."""
+def create_words(connection: duckdb.DuckDBPyConnection, vocabularies: Iterable[Vocabulary]) -> None:
+    """Makes the temporary table of the words of these vocabularies."""
     connection.execute(
         f"CREATE TEMP TABLE {_WORDS} "
         "(vocabulary VARCHAR, token VARCHAR, kind VARCHAR, family VARCHAR, code VARCHAR, broader VARCHAR[], "
         "outranks VARCHAR[])"
     )
-    for name in names:
-        rows = ", ".join(_word_row(name, word) for word in vocabularies()[name].words)
+    for vocabulary in vocabularies:
+        rows = ", ".join(_word_row(vocabulary.name, word) for word in vocabulary.words)
         connection.execute(f"INSERT INTO {_WORDS} VALUES {rows}")
 
 
-def read_texts(texts: str, names: Iterable[str]) -> str:
+def read_texts(texts: str, vocabularies: Iterable[Vocabulary]) -> str:
     """SQL that makes the table of readings.
 
     Args:
-        texts: relation with `vocabulary` and `written`.
-        names: vocabularies that occur in it.
+        texts: relation with `vocabulary` (its name) and `written`.
+        vocabularies: those that occur in it, whose words are there.
     """
-    each = " UNION ALL BY NAME ".join(_readings(vocabularies()[name], texts) for name in sorted(set(names)))
+    by_name = {vocabulary.name: vocabulary for vocabulary in vocabularies}
+    each = " UNION ALL BY NAME ".join(_readings(vocabulary, texts) for vocabulary in by_name.values())
     return f"CREATE OR REPLACE TEMP TABLE {READINGS} AS {each}"
 
 

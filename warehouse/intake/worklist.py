@@ -4,7 +4,7 @@ A text may name its patient. It is kept only where several patients have it word
 a long number; otherwise it is counted. It never touches a disk before that is known.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import duckdb
 
@@ -12,6 +12,7 @@ from warehouse.accounting import PhraseGap
 from warehouse.intake.compile import CompiledFeed
 from warehouse.intake.phrases import READINGS, create_words, read_texts
 from warehouse.sqltext import literal
+from warehouse.vocabularies import Vocabulary
 
 FEWEST_PATIENTS = 5
 """Patients who must share a text before it is shown."""
@@ -31,7 +32,7 @@ CREATE TEMP TABLE phrase_gaps (
 """
 
 
-def create_worklist(connection: duckdb.DuckDBPyConnection, vocabularies: Sequence[str]) -> None:
+def create_worklist(connection: duckdb.DuckDBPyConnection, vocabularies: Iterable[Vocabulary]) -> None:
     """Makes the temporary tables of words and of gaps; the connection must not spill."""
     create_words(connection, vocabularies)
     connection.execute(_GAPS)
@@ -44,7 +45,7 @@ def read_chunk(connection: duckdb.DuckDBPyConnection, feeds: Sequence[CompiledFe
         return
     texts = " UNION BY NAME ".join(f"({feed.free_texts})" for feed in spoken)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {_SPOKEN} AS {texts}")
-    connection.execute(read_texts(_SPOKEN, (name for feed in spoken for name in feed.vocabularies)))
+    connection.execute(read_texts(_SPOKEN, (each for feed in spoken for each in feed.vocabularies)))
     connection.execute(
         f"""
         INSERT INTO phrase_gaps
