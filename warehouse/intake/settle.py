@@ -141,12 +141,12 @@ class TableSettling:
         )
         n_known = self._number("SELECT count(*) FROM last_words WHERE NOT is_withdrawn")
         n_gone = self._number("SELECT count(*) FROM gone")
-        looks_truncated = (n_known - n_gone) * LEAST_SHARE_OF_FULL < n_known
-        if n_gone and (looks_truncated or not self.is_complete):
-            why = "the delivery looks truncated" if looks_truncated else "a file of the table was refused"
+        if not self.is_complete:
+            return 0  # The refusal of the file was told; what it holds is not known to be gone.
+        if (n_known - n_gone) * LEAST_SHARE_OF_FULL < n_known:
             self.warnings.append(
-                f"{self.where}: {n_gone} of {n_known} known records are not in this full delivery, but {why}: "
-                "none was withdrawn. Ask the centre for the whole extract."
+                f"{self.where}: {n_gone} of {n_known} known records are not in this full delivery, but the delivery "
+                "looks truncated: none was withdrawn. Ask the centre for the whole extract."
             )
             return 0
         return n_gone
