@@ -6,6 +6,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from tests.rules import harness
 from tests.rules.harness import patient_key, protocol, run_models
 
 Row = dict[str, object]
@@ -383,3 +384,12 @@ def test_a_drug_row_knows_its_episode_and_line(connection: duckdb.DuckDBPyConnec
         from warehouse.marts.drug_rows left join warehouse.marts.exposure_episodes using (param_set_id, episode_id)
     """
     assert connection.execute(query).fetchone() == (len(DRUG_ROWS), len(DRUG_ROWS))
+
+
+def test_a_drug_that_nobody_knows_is_told_of_its_parameter() -> None:
+    """A study that lists a misspelt drug is stopped: the list would exempt nothing, in silence."""
+    text = protocol({"maintenance_drugs": "capecitabine, irinotekan", "gap_exempt_drugs": "apatinib"})
+    known = harness.DBT_PROJECT / "tests" / "drugs_of_parameters_exist.sql"
+    with run_models("+int_parameters_r2", protocols=[text]) as connection:
+        found = connection.execute(harness.compiled(known.read_text(encoding="utf-8"))).fetchall()
+    assert [row[1:] for row in found] == [("maintenance_drugs", "irinotekan")]
