@@ -40,8 +40,14 @@ def warehouse() -> duckdb.DuckDBPyConnection:
                 for who, name in names.items()
             ],
             "deliveries": [_delivery("june", "2025-06-05"), _delivery("july", "2025-07-05")],
+            "delivery_files": [
+                {"centre_id": "centre_a", "batch_id": batch, "source": source, "source_file": f"{source}.csv"}
+                for batch in ("june", "july")
+                for source in ("reports", "operations", "calls")
+            ],
             "phrase_gaps": [
                 _gap("solved since", 40, batch_id="june"),
+                _gap("nothing open any more", 30, batch_id="june", source="operations"),
                 _gap("asked of many", 9),
                 _gap("asked of few", 5, reason="UNCERTAIN"),
                 _gap("denied of most", 80, reason="NEGATED"),
@@ -77,7 +83,7 @@ def test_changes_add_up_and_full_deliveries_replace(warehouse: duckdb.DuckDBPyCo
     listed = _rows(
         warehouse,
         "select unknown_text, n_rows, source_file, source_row from warehouse.quality.unresolved_phrases"
-        " where source = 'calls' or unknown_text = 'solved since'",
+        " where source in ('calls', 'operations') or unknown_text = 'solved since'",
     )
     assert listed == [("told twice", 11, "calls_july.csv", 4)]
 
