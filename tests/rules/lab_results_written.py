@@ -74,6 +74,8 @@ WRITTEN = [
     Written("thousands_a_microlitre", "PLT", "74.9", "×10³/μL", 2, "Platelet count decreased", lln=125),
     Written("full_width_unit", "PLT", "75", "１０＾９／Ｌ", 1, "Platelet count decreased", lln=125),
     Written("ucum_unit", "WBC", "0.99", "10*3/uL", 4, "White blood cell decreased", lln=4),
+    Written("count_with_its_one", "ANC", "999", "1/uL", 3, NEUTROPHILS_DECREASED, lln=1800),
+    Written("count_a_nanolitre", "PLT", "74.9", "/nL", 2, "Platelet count decreased", lln=125),
     Written("blank_unit_of_a_count", "ANC", "0.45", None, "UNIT_BLANK", NEUTROPHILS_DECREASED, lln=1.8),
     Written("percent_of_a_count", "ANC", "45", "%", REJECTED, NEUTROPHILS_DECREASED, lln=40),
     Written("blank_unit_of_a_multiple", "ALT", "120.1", None, 2, ALT_INCREASED, uln=40),
@@ -89,6 +91,8 @@ WRITTEN = [
     Written("named_with_its_code", "血清丙氨酸氨基转移酶（ALT）", "120.1", "U/L", 2, ALT_INCREASED, uln=40),
     Written("named_with_its_method", "★总胆红素(重氮法)", "25.9", "umol/L", 2, "Blood bilirubin increased", uln=17.2),
     Written("named_by_loinc", "6768-6", "301", "U/L", 2, "Alkaline phosphatase increased", uln=120),
+    Written("named_by_loinc_name", "Leukocytes [#/volume] in Blood", "1.9", "10*3/uL", 3, "White blood cell decreased"),
+    Written("named_by_cdisc_code", "LIPASET", "301", "U/L", 4, "Lipase increased", uln=60),
     Written("sodium_by_its_symbol", "Na", "119", "mmol/L", 4, "Hyponatremia", lln=137),
     Written("gamma_gt", "γ－谷氨酰转移酶", "126", "U/L", 2, "GGT increased", uln=50),
     # Limits and baselines.

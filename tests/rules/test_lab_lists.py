@@ -57,6 +57,13 @@ def test_cdisc_codes_fit_the_standard() -> None:
     assert [code for code in codes if not re.fullmatch(r"[A-Z][A-Z0-9]{0,7}", code)] == []
 
 
+def test_names_of_published_results_are_read_back() -> None:
+    """A result under the code or name of its ADLB parameter is read as the test that it was published as."""
+    named = meanings((row["name"], row["test"]) for row in seed("lab_tests"))
+    published = [(row[column], row["test"]) for row in seed("lab_parameters") for column in ("paramcd", "param")]
+    assert [(name, test) for name, test in published if named.get(compared(name)) != {test}] == []
+
+
 def test_every_unit_of_a_bound_is_its_own_unit() -> None:
     """A result in the unit of an absolute bound is taken as it is; every other factor leads to such a unit."""
     factors = {
