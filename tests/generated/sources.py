@@ -220,7 +220,8 @@ class SourcedReading:
             first, second = of_readers[0].pd_date, of_readers[1].pd_date
             shift = (second - first).days if first and second else None
         told = (found.first_response_date, found.first_confirmed_response_date, found.pd_date, found.n_assessments)
-        return [(source, found.bor, found.confirmed_bor, *told, imaging, flag, *responses, agreement, shift)]
+        best = (found.bor, found.bor_date, found.confirmed_bor, found.confirmed_bor_date)
+        return [(source, *best, *told, imaging, flag, *responses, agreement, shift)]
 
     def _of_reader(self, reader: str) -> BestResponse | None:
         own = {s.source: s for s in self.streams if s.reader == reader}

@@ -43,9 +43,9 @@ Answers = Mapping[str, list[Answer]]
 BASELINES = "select patient_key, reader, baseline_date, baseline_flag from intermediate.int_index_courses order by all"
 BEST = """
     select
-        patient_key, response_source, bor, confirmed_bor, first_response_date, first_confirmed_response_date, pd_date,
-        n_assessments, baseline_imaging_date, baseline_flag, investigator_bor, independent_bor, discordance,
-        pd_shift_days
+        patient_key, response_source, bor, bor_date, confirmed_bor, confirmed_bor_date, first_response_date,
+        first_confirmed_response_date, pd_date, n_assessments, baseline_imaging_date, baseline_flag, investigator_bor,
+        independent_bor, discordance, pd_shift_days
     from warehouse.marts.best_response
 """
 TIMES = "select patient_key, paramcd, start_date, end_date, cnsr from warehouse.marts.survival_times order by all"

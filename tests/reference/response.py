@@ -37,7 +37,9 @@ class BestResponse:
     """Best responses of one patient; dates are None where there is no such assessment in the window."""
 
     bor: str
+    bor_date: dt.date | None
     confirmed_bor: str
+    confirmed_bor_date: dt.date | None
     first_response_date: dt.date | None
     first_confirmed_response_date: dt.date | None
     pd_date: dt.date | None
@@ -77,21 +79,21 @@ def best_response(
 ) -> BestResponse:
     """Best overall response of one patient.
 
-    silent: n_assessments counts the window, NE included; pd_date is the first PD after the index, in the window or not.
+    silent: n_assessments counts the window, NE included; pd_date is the first PD after the index, in the window or not;
+    a best response is dated to the first assessment that shows it, a confirmed one to the first of its pair.
     """
     rows = assessments_in_window(assessments, index_date, new_therapy, cutoff)
     confirmed_cr = [a.date for a in rows if a.response == CR and _is_confirmed(a, rows, rules)]
     confirmed = [a.date for a in rows if a.response in (CR, PR) and _is_confirmed(a, rows, rules)]
-    bor = _first_that_exists(rows, index_date, rules, response_ranks=True)
-    if confirmed_cr:
-        confirmed_bor = CR
-    elif confirmed:
-        confirmed_bor = PR
-    else:
-        confirmed_bor = _first_that_exists(rows, index_date, rules, response_ranks=False)
+    bor, bor_date = _first_that_exists(rows, index_date, rules, response_ranks=True)
+    confirmed_bor, confirmed_bor_date = _first_that_exists(rows, index_date, rules, response_ranks=False)
+    if confirmed:
+        confirmed_bor, confirmed_bor_date = (CR, min(confirmed_cr)) if confirmed_cr else (PR, min(confirmed))
     return BestResponse(
         bor=bor,
+        bor_date=bor_date,
         confirmed_bor=confirmed_bor,
+        confirmed_bor_date=confirmed_bor_date,
         first_response_date=min((a.date for a in rows if a.response in (CR, PR)), default=None),
         first_confirmed_response_date=min(confirmed, default=None),
         pd_date=first_progression((a for a in assessments if seen(a.date, cutoff)), index_date),
@@ -107,20 +109,19 @@ def _loses_cr(rows: Sequence[Assessment]) -> bool:
 
 def _first_that_exists(
     rows: Sequence[Assessment], index_date: dt.date, rules: ResponseRules, *, response_ranks: bool
-) -> str:
+) -> tuple[str, dt.date | None]:
     """R5.4's order. Without `response_ranks` (the confirmed form) a CR or PR is worth an SD, if it came late enough."""
-    responses = {a.response for a in rows}
-    late = {a.response for a in rows if (a.date - index_date).days >= rules.sd_min_days}
+    late = [a for a in rows if (a.date - index_date).days >= rules.sd_min_days]
     stable = {SD} if response_ranks else {CR, PR, SD}
     steps = [
-        (CR, response_ranks and CR in responses),
-        (PR, response_ranks and PR in responses),
-        (SD, bool(stable & late)),
-        (NON_CR_NON_PD, NON_CR_NON_PD in late),
-        (PD, PD in responses),
-        (NE, bool(rows)),
+        (CR, [a.date for a in rows if response_ranks and a.response == CR]),
+        (PR, [a.date for a in rows if response_ranks and a.response == PR]),
+        (SD, [a.date for a in late if a.response in stable]),
+        (NON_CR_NON_PD, [a.date for a in late if a.response == NON_CR_NON_PD]),
+        (PD, [a.date for a in rows if a.response == PD]),
+        (NE, [a.date for a in rows]),
     ]
-    return next((name for name, exists in steps if exists), MISSING)
+    return next(((name, min(dates)) for name, dates in steps if dates), (MISSING, None))
 
 
 def _is_confirmed(first: Assessment, rows: Sequence[Assessment], rules: ResponseRules) -> bool:

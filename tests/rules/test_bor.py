@@ -22,6 +22,13 @@ BOUNDARIES: list[tuple[str, int, str, int | None]] = [
     ("response_the_day_after_the_new_drug", 61, "PR", 60),
     ("stable_and_then_non_target_only", 41, "SD", None),
     ("stable_and_then_non_target_only", 50, "NON-CR/NON-PD", None),
+    ("stable_too_early_and_again", 41, "SD", None),
+    ("stable_too_early_and_again", 50, "SD", None),
+    ("response_too_early_to_be_stable", 41, "PR", None),
+    ("response_too_early_to_be_stable", 50, "SD", None),
+    ("confirmed_twice", 42, "PR", None),
+    ("confirmed_twice", 70, "CR", None),
+    ("confirmed_twice", 98, "CR", None),
     ("on_the_cutoff", 551, "PR", None),
     ("radiotherapy_to_bone", 100, "PR", None),
     ("radiotherapy_to_the_tumour", 100, "PR", None),
@@ -153,6 +160,25 @@ def test_both_sides_of_a_boundary(
     """Day 0 is no assessment; the day a new therapy starts still counts; SD counts from its first day on."""
     row = best[harness.param_set("R5"), case]
     assert (row["bor"], row["confirmed_bor"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        ("stable_too_early_and_again", ("SD", "50", "SD", "50")),
+        ("response_too_early_to_be_stable", ("PR", "41", "SD", "50")),
+        ("confirmed_twice", ("CR", "70", "CR", "70")),
+        ("stable_on_day_41", ("NE", "41", "NE", "41")),
+        ("response_the_day_after_the_new_drug", ("MISSING", None, "MISSING", None)),
+    ],
+)
+def test_best_responses_are_dated_to_the_first_assessment_that_shows_them(
+    best: Mapping[tuple[str, str], Mapping[str, Any]], case: str, expected: tuple[str | None, ...]
+) -> None:
+    """An SD that came too early, or the PR before a confirmed CR, does not date the best response."""
+    row = best[harness.param_set("R5"), case]
+    dates = (_day_number(row["bor_date"]), _day_number(row["confirmed_bor_date"]))
+    assert (row["bor"], dates[0], row["confirmed_bor"], dates[1]) == expected
 
 
 def test_one_sd_may_lie_between_when_the_study_accepts_it(best: Mapping[tuple[str, str], Mapping[str, Any]]) -> None:

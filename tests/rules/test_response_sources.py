@@ -326,7 +326,7 @@ def test_adam_response_and_tumour_results(warehouse: duckdb.DuckDBPyConnection) 
     assert answers == [
         ("BOR", "PR", 2, first, "Y"),
         ("CB", "Y", 1, first, "Y"),
-        ("CBOR", "SD", 3, None, "Y"),
+        ("CBOR", "SD", 3, first, "Y"),
         ("CRSP", "N", 0, None, "Y"),
         ("OVRLRESP", "PR", 2, first, "Y"),
         ("OVRLRESP", "PD", 5, last, "Y"),

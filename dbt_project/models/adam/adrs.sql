@@ -65,10 +65,10 @@ answers as (
         end as avalc,
         case parameters.paramcd
             when 'BOR' then best.bor_date
-            when 'CBOR' then best.first_confirmed_response_date
+            when 'CBOR' then best.confirmed_bor_date
             when 'RSP' then best.first_response_date
             when 'CRSP' then best.first_confirmed_response_date
-            when 'CB' then best.first_response_date
+            when 'CB' then best.clinical_benefit_date
             when 'PD' then best.pd_date
         end as adt
     from best

@@ -6,7 +6,7 @@ with responses as (select * from {{ ref('int_reader_best_responses') }}),
 
 depths as (select * from {{ ref('int_depths_of_response') }}),
 
-parameters as (select param_set_id, cb_weeks, cb_window_days from {{ ref('int_parameters_r5') }}),
+parameters as (select param_set_id, cb_weeks from {{ ref('int_parameters_r5') }}),
 
 deaths as (
     select centre_id, patient_key, min(date_lo) as earliest_date, min(date_hi) as latest_date
@@ -60,9 +60,7 @@ benefits as (
             as earliest_death_date,
         case when decided_deaths.patient_key is null then deaths.latest_date else decided_deaths.death_date end
             as latest_death_date,
-        {{ days_after('responses.index_date', 'parameters.cb_weeks * 7') }} as benefit_date,
-        {{ days_after('responses.index_date', 'parameters.cb_weeks * 7 - parameters.cb_window_days') }}
-            as benefit_seen_date
+        {{ days_after('responses.index_date', 'parameters.cb_weeks * 7') }} as benefit_date
     from responses
     inner join parameters on responses.param_set_id = parameters.param_set_id
     left join deaths on responses.centre_id = deaths.centre_id and responses.patient_key = deaths.patient_key
@@ -82,10 +80,12 @@ best as (
             when not benefits.is_controlled then false
             when benefits.pd_date < benefits.benefit_date or benefits.latest_death_date < benefits.benefit_date
                 then false
-            when coalesce(benefits.last_nonpd_date < benefits.benefit_seen_date, true) then false
+            when benefits.benefit_shown_date is null then false
             when benefits.earliest_death_date < benefits.benefit_date then null
             else true
         end as is_clinical_benefit,
+        case when is_clinical_benefit then least(benefits.first_response_date, benefits.benefit_shown_date) end
+            as clinical_benefit_date,
         depths.has_baseline,
         depths.baseline_date,
         depths.baseline_imaging_date,
