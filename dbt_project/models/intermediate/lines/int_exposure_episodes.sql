@@ -1,47 +1,53 @@
 -- One row per R2 parameter set, patient, drug and span of exposure.
 -- R2.2, R0.4: spans of infusions and intake with what their rows say; what crosses the cutoff is cut and ongoing.
 {%- set keys = 'param_set_id, centre_id, patient_key, drug_key, local_route, is_oral' %}
-{%- set given = 'param_set_id, centre_id, patient_key, drug_key, local_route' %}
-{%- set told = 'spans.start_date, spans.last_start_date, spans.last_dose_date, spans.covered_through_date, '
-    ~ 'spans.cycle_days, spans.on_days, spans.total_mg, spans.n_delays, spans.delay_days' %}
-{%- set listed = 'base_ingredient, sub_group, class, counts_in_lot, is_ici, is_pd1_mab, is_targeted, is_vegfr_tki' %}
+{%- set row_order = day_order('start_date', "row_key || '|' || part_no") %}
+{%- set kept = "is_kept and source_kind <> 'RETURN'" %}
 with cutoffs as (select param_set_id, centre_id, data_cutoff from {{ ref('int_cutoffs') }}),
 
-drug_rows as (
-    select *, start_date || row_key || part_no as row_order
+spans as (select * from {{ ref('int_spans') }}),
+
+days as (
+    select {{ keys }}, start_date, {{ row_order }} as row_order
     from {{ ref('int_drug_rows_selected') }}
-    where is_kept and source_kind <> 'RETURN'
+    where {{ kept }}
 ),
 
-spans as (
+counted as (
     select
-        {{ given }}, 'N' as is_oral, start_date, last_start_date, last_dose_date, covered_through_date, cycle_days,
-        on_days, total_mg, cast(null as integer) as n_delays, cast(null as integer) as delay_days
-    from {{ ref('int_infusion_episodes') }}
-    union all
+        {{ keys }},
+        spans.start_date,
+        count(*) as n_rows,
+        min(days.row_order) as first_order
+    from spans
+    inner join days using ({{ keys }})
+    where days.start_date between spans.start_date and spans.last_start_date
+    group by {{ keys }}, spans.start_date
+),
+
+remarked as (select * from {{ ref('int_span_remarks') }}),
+
+first_rows as (
     select
-        {{ given }}, 'Y' as is_oral, start_date, last_start_date, last_dose_date, covered_through_date, cycle_days,
-        on_days, total_mg, n_delays, delay_days
-    from {{ ref('int_oral_courses') }}
+        {{ keys }}, base_ingredient, sub_group, class, counts_in_lot, is_ici, is_pd1_mab, is_targeted, is_vegfr_tki,
+        row_key, source_file, source_row, {{ row_order }} as first_order
+    from {{ ref('int_drug_rows_selected') }}
+    where {{ kept }}
 ),
 
 described as (
     select
-        {{ keys }},
-        {{ told }},
-        {{ listed }},
-        count(*) as n_rows,
-        max(case when drug_rows.start_date = spans.start_date then drug_rows.start_flag end) as start_flag,
-        {{ value_of_first('drug_rows.intent', 'drug_rows.row_order') }} as intent,
-        {{ value_of_last('drug_rows.reason_stop', 'drug_rows.row_order') }} as reason_stop,
-        coalesce(max(drug_rows.planned_maintenance), 'N') as planned_maintenance,
-        {{ value_of_first('drug_rows.row_key', 'drug_rows.row_order') }} as first_row_key,
-        {{ value_of_first('drug_rows.source_file', 'drug_rows.row_order') }} as first_source_file,
-        {{ value_of_first('drug_rows.source_row', 'drug_rows.row_order') }} as first_source_row
-    from spans
-    inner join drug_rows using ({{ keys }})
-    where drug_rows.start_date between spans.start_date and spans.last_start_date
-    group by {{ keys }}, {{ told }}, {{ listed }}
+        spans.*,
+        first_rows.* exclude ({{ keys }}, first_order),
+        counted.n_rows,
+        remarked.start_flag,
+        remarked.intent,
+        remarked.reason_stop,
+        coalesce(remarked.planned_maintenance, 'N') as planned_maintenance
+    from counted
+    inner join spans using ({{ keys }}, start_date)
+    inner join first_rows using ({{ keys }}, first_order)
+    left join remarked using ({{ keys }}, start_date)
 ),
 
 episodes as (
@@ -78,9 +84,9 @@ episodes as (
         described.counts_in_lot,
         described.local_route,
         coalesce(described.covered_through_date > cutoffs.data_cutoff, false) as is_ongoing_at_cutoff,
-        described.first_row_key,
-        described.first_source_file,
-        described.first_source_row
+        described.row_key as first_row_key,
+        described.source_file as first_source_file,
+        described.source_row as first_source_row
     from described
     inner join cutoffs
         on described.param_set_id = cutoffs.param_set_id and described.centre_id = cutoffs.centre_id
