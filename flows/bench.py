@@ -59,7 +59,7 @@ class Measurement:
         return self.total - sum(self.seconds.values())
 
 
-def run_bench(sizes: list[int]) -> int:
+def run_bench(sizes: list[int], memory_limit: str | None = None) -> int:
     """Measure each size once, smallest first, and print one table; returns the exit code."""
     terminal = Terminal()
     measurements = []
@@ -68,12 +68,18 @@ def run_bench(sizes: list[int]) -> int:
             home = Path(folder)
             with terminal.step(f"{count(patients, 'patient')}: write the extracts"):
                 generate(home, patients=patients, centres=1)
-                (home / "oncomart.toml").write_text(config_text(1), encoding="utf-8")
+                (home / "oncomart.toml").write_text(configuration(memory_limit), encoding="utf-8")
             with terminal.step(f"{count(patients, 'patient')}: refresh from them"):
                 measurements.append(measure(home, patients, terminal))
     sys.stdout.write(table(measurements))
     sys.stdout.write("\n" + model_table(measurements))
     return 0
+
+
+def configuration(memory_limit: str | None) -> str:
+    """The configuration of a home to measure."""
+    settings = f'\n[settings]\nmemory_limit = "{memory_limit}"\n' if memory_limit else ""
+    return config_text(1) + settings
 
 
 def measure(home: Path, patients: int, terminal: Terminal) -> Measurement:

@@ -134,6 +134,11 @@ def _add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         metavar="N",
         help="sizes to measure in one run (default: 100 1000 10000)",
     )
+    parser.add_argument(
+        "--memory",
+        metavar="SIZE",
+        help="most that DuckDB may use, such as 12GB or, to see what does not fit, 500MB (default: as a refresh)",
+    )
     parser.set_defaults(command=_bench)
 
 
@@ -196,7 +201,7 @@ def _trace(options: argparse.Namespace) -> int:
 def _bench(options: argparse.Namespace) -> int:
     from flows.bench import run_bench
 
-    return run_bench(options.patients)
+    return run_bench(options.patients, options.memory)
 
 
 def _dictionary(options: argparse.Namespace) -> int:

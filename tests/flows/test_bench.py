@@ -5,9 +5,11 @@ import io
 import time
 from pathlib import Path
 
-from flows.bench import Measurement, ModelCost, model_table, read_models, show
+from flows.bench import Measurement, ModelCost, configuration, model_table, read_models, show
 from flows.console import Terminal
 from flows.memory import MemoryWatch
+from models.config import Settings
+from warehouse import load_config
 
 
 def test_a_refresh_keeps_the_cost_of_every_model(demo_home: Path) -> None:
@@ -41,6 +43,16 @@ def test_a_model_that_grows_faster_than_the_rows_is_pointed_at() -> None:
     assert told["pairs"][:2] == ["2.0", "200.0"]
     assert told["rows"][-1] == "1.0"
     assert told["blink"][-1] == "1"
+
+
+def test_the_limit_of_memory_reaches_the_refresh(tmp_path: Path) -> None:
+    """A limit that is asked for is the refresh's setting; without one the refresh keeps its own."""
+    path = tmp_path / "oncomart.toml"
+    limits = []
+    for asked in ("12GB", None):
+        path.write_text(configuration(asked), encoding="utf-8")
+        limits.append(load_config(path).settings.memory_limit)
+    assert limits == ["12GB", Settings().memory_limit]
 
 
 def test_a_long_refresh_shows_its_steps() -> None:

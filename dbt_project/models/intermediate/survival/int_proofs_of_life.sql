@@ -80,17 +80,16 @@ proofs as (
         and coalesce(not deaths.has_undated and deaths.first_date > registries.complete_to, deaths.patient_key is null)
 ),
 
-days as (
+numbered as (
     select
-        param_set_id,
-        centre_id,
-        patient_key,
-        alive_date,
-        {{ value_of_first('source_table', '(source_table, source_file, source_row)') }} as source_table,
-        {{ value_of_first('source_file', '(source_table, source_file, source_row)') }} as source_file,
-        {{ value_of_first('source_row', '(source_table, source_file, source_row)') }} as source_row
+        *,
+        row_number() over (
+            partition by param_set_id, centre_id, patient_key, alive_date
+            order by source_table nulls last, source_file nulls last, source_row nulls last
+        ) as proof_number
     from proofs
-    group by param_set_id, centre_id, patient_key, alive_date
 )
 
-select * from days
+select param_set_id, centre_id, patient_key, alive_date, source_table, source_file, source_row
+from numbered
+where proof_number = 1
