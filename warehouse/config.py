@@ -94,8 +94,12 @@ def load_centre(folder: Path) -> CentreConfig:
 def _own_phrases(path: Path) -> tuple[Phrase, ...]:
     if not path.exists():
         return ()
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        return tuple(_validated(Phrase, row, path) for row in csv.DictReader(lines))
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8: byte {error.start} does not belong. Save it as UTF-8.") from None
+    return tuple(_validated(Phrase, row, path) for row in rows)
 
 
 def read_toml(path: Path) -> dict[str, object]:

@@ -54,7 +54,6 @@ class Vocabulary:
     """
 
     name: str
-    meaning: str
     needs_whole_names: bool
     assertion: str
     codes: Mapping[str, frozenset[str]]
@@ -167,7 +166,7 @@ def _vocabulary(row: Mapping[str, str], shipped: tuple[Phrase, ...], own: tuple[
         words.setdefault(text, [Word(text, kind)])
     by_family = {family: frozenset(of_family) for family, of_family in families.items()}
     everything = tuple(word for of_text in words.values() for word in of_text)
-    return Vocabulary(name, row["meaning"], needs_whole_names, row["assertion"], by_family, everything)
+    return Vocabulary(name, needs_whole_names, row["assertion"], by_family, everything)
 
 
 def _words_of(phrase: Phrase, codes: list[dict[str, str]], drugs: list[Word]) -> list[Word]:

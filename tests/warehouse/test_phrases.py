@@ -316,6 +316,14 @@ def test_a_phrase_without_a_meaning_is_refused(tmp_path: Path, line: str, says: 
     assert "phrases.csv" in str(error.value)
 
 
+def test_phrases_of_another_encoding_are_refused_in_words(tmp_path: Path) -> None:
+    """A list saved by a Chinese spreadsheet as GB18030 is refused with its name and what to do."""
+    folder = centre(tmp_path, {"column": "x", "vocabulary": "intent"})
+    (folder / "phrases.csv").write_bytes("vocabulary,phrase,code\nintent,挽救性,PALLIATIVE\n".encode("gb18030"))
+    with pytest.raises(ConfigError, match=r"phrases.csv is not UTF-8.*Save it as UTF-8"):
+        load_centre(folder)
+
+
 def test_a_centre_s_own_phrases_come_before_the_shipped_ones(tmp_path: Path) -> None:
     """A centre adds a phrase, gives one another code, or names a drug in its own way; other centres read as before."""
     own = "vocabulary,phrase,code\nintent,挽救性,PALLIATIVE\nintent,辅助,\ntreatment_elsewhere,院内一号,cisplatin\n"
