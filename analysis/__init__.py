@@ -57,7 +57,9 @@ def analyse(
 
 
 def write_report(results: Results, protocol: "Protocol", release_info: Mapping[str, str], folder: Path) -> Path:
-    """Print one study's results: `folder/index.html` (self-contained), `folder/figures/*.svg`, `folder/tables/*.csv`.
+    """Print one study's results: pages, `folder/figures/*.svg`, `folder/tables/*.csv`.
+
+    The pages `folder/index.html` (English) and `folder/index.zh.html` (Chinese) are self-contained.
 
     Args:
         results: what `analyse` returned for this protocol; nothing else is printed.
@@ -71,6 +73,6 @@ def write_report(results: Results, protocol: "Protocol", release_info: Mapping[s
     Raises:
         MissingNumber: the report wants a number that the results do not hold.
     """
-    from analysis.report.page import write_page
+    from analysis.report.page import write_pages
 
-    return write_page(results, protocol, release_info, folder)
+    return write_pages(results, protocol, release_info, folder)

@@ -76,6 +76,7 @@ class IndexComponent(_Strict):
 
     name: Name
     label: str
+    label_zh: str | None = None
     code: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,5}$")] | None = Field(
         None, description="ends the PARAMCD of the component's time to discontinuation; by default its name's start"
     )
@@ -155,6 +156,7 @@ class Criterion(_Strict):
     id: str
     kind: Literal["inclusion", "exclusion"]
     label: str
+    label_zh: str | None = None
     unknown_policy: Literal["exclude", "include_flag"]
     conditions: Annotated[tuple[Condition, ...], Field(min_length=1)]
 
@@ -166,6 +168,7 @@ class Level(_Strict):
     """
 
     label: str
+    label_zh: str | None = None
     min: Decimal | None = None
     max: Decimal | None = None
     values: tuple[str, ...] = ()
@@ -183,6 +186,7 @@ class Covariate(_Strict):
 
     name: Name
     label: str
+    label_zh: str | None = None
     type: Literal[
         "age",
         "sex",
@@ -218,6 +222,7 @@ class EndpointChoice(_Strict):
 
     paramcd: Code
     label: str
+    label_zh: str | None = None
     base: EndpointBase | None = Field(None, description="endpoint of the rule book that this one varies")
     component: Name | None = Field(None, description="index component whose discontinuation counts (TTD only)")
     parameters: dict[EndpointParameter, str] = Field({}, description="overrides for this endpoint alone, as text")
@@ -242,6 +247,7 @@ class Variant(_Strict):
 
     name: Name
     label: str
+    label_zh: str | None = None
     parameters: dict[str, str]
 
 

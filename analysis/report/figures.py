@@ -1,8 +1,6 @@
-"""Every figure of a study: what is drawn, and what its caption says."""
+"""Curves and forests of a study: what is drawn, and what the captions say."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from analysis.ard import Place, Results
 from analysis.estimates.regression import MULTIVARIABLE, UNIVARIATE
@@ -11,30 +9,15 @@ from analysis.report.curves import Series, draw_curves
 from analysis.report.forest import draw_forest
 from analysis.report.palette import INK, level_colour
 from analysis.report.parts import Label, Number, Text, interval
+from analysis.report.section import Illustration
 from models.protocol import Covariate, EndpointChoice, Protocol
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
-
-@dataclass(frozen=True)
-class Illustration:
-    """A drawn figure; `name` is its file's name, `section` where the page shows it."""
-
-    name: str
-    section: str
-    title: str
-    figure: "Figure"
-    caption: Text
-
-
-def illustrations(results: Results, protocol: Protocol) -> Iterator[Illustration]:
-    """Curves of each endpoint, overall and by group, then the forest plots."""
-    for endpoint in protocol.analysis.endpoints:
-        yield _overall(results, endpoint)
-        for name in protocol.analysis.curves_by:
-            yield _by_group(results, endpoint, _covariate(protocol, name))
-    yield from _forests(results, protocol)
+def curves_of(results: Results, protocol: Protocol, endpoint: EndpointChoice) -> Iterator[Illustration]:
+    """One endpoint's curve of all patients, then one by each covariate that the protocol compares."""
+    yield _overall(results, endpoint)
+    for name in protocol.analysis.curves_by:
+        yield _by_group(results, endpoint, _covariate(protocol, name))
 
 
 def _covariate(protocol: Protocol, name: str) -> Covariate:
@@ -55,7 +38,7 @@ def _overall(results: Results, endpoint: EndpointChoice) -> Illustration:
         *_reading(results, (place,)),
     )
     figure = draw_curves(results, (Series(place, endpoint.label, INK),), endpoint.label)
-    return Illustration(f"{endpoint.paramcd.lower()}_all", endpoint.paramcd, endpoint.label, figure, caption)
+    return Illustration(f"{endpoint.paramcd.lower()}_all", endpoint.label, figure, caption)
 
 
 def _by_group(results: Results, endpoint: EndpointChoice, covariate: Covariate) -> Illustration:
@@ -81,7 +64,7 @@ def _by_group(results: Results, endpoint: EndpointChoice, covariate: Covariate) 
     title = f"{endpoint.label} by {_uncapitalised(covariate.label)}"
     drawn = series or (Series(next(iter(places.values())), covariate.label, INK),)
     figure = draw_curves(results, drawn, endpoint.label, covariate.label)
-    return Illustration(f"{endpoint.paramcd.lower()}_by_{covariate.name}", endpoint.paramcd, title, figure, caption)
+    return Illustration(f"{endpoint.paramcd.lower()}_by_{covariate.name}", title, figure, caption)
 
 
 def _uncapitalised(label: str) -> str:
@@ -118,7 +101,8 @@ def _reading(results: Results, places: tuple[Place, ...]) -> Text:
     return tuple(text)
 
 
-def _forests(results: Results, protocol: Protocol) -> Iterator[Illustration]:
+def forests_of(results: Results, protocol: Protocol) -> Iterator[Illustration]:
+    """The forest plots of the protocol's Cox models."""
     chosen = protocol.analysis
     models = {
         UNIVARIATE: (chosen.cox_univariate, "one factor at a time"),
@@ -135,4 +119,4 @@ def _forests(results: Results, protocol: Protocol) -> Iterator[Illustration]:
                 Label(_uncapitalised(label)),
                 f", {words}. Log axis; the line marks no effect.",
             )
-            yield Illustration(f"forest_{analysis}", "cox", f"Hazard ratios, {words}", figure, caption)
+            yield Illustration(f"forest_{analysis}", f"Hazard ratios, {words}", figure, caption, "wide")

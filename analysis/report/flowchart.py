@@ -1,9 +1,11 @@
 """The flowchart as data for the page: boxes down the middle, exclusions with their reasons to the side."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
 from analysis.ard import Place, Results
-from analysis.report.parts import Label, Number, Text
+from analysis.report.language import tr
+from analysis.report.parts import Label, Number, Text, named, say
 from analysis.report.words import reason_words
 from models.protocol import Criterion, Protocol
 
@@ -28,6 +30,7 @@ class Flow:
     included: Number
     nobody_left: tuple[Label, ...]
     kept_unknown: tuple[Text, ...]
+    kind: Literal["flow"] = field(default="flow", init=False)
 
 
 def build_flow(results: Results, protocol: Protocol) -> Flow:
@@ -38,11 +41,11 @@ def build_flow(results: Results, protocol: Protocol) -> Flow:
         place = Place("attrition", variable=criterion.id)
         unknown = results.number(place, "n_unknown_kept")
         if unknown.value:
-            kept.append((Number(unknown, "count"), " kept, unknown: ", Label(criterion.label)))
+            kept.append(say("{n} kept, unknown: {criterion}", n=Number(unknown, "count"), criterion=named(criterion)))
         if results.number(place, "n_left").value:
             exclusions.append(_exclusion(results, place, criterion))
         else:
-            nobody.append(Label(criterion.label))
+            nobody.append(named(criterion))
     return Flow(
         Number(results.number(cohort, "n_screened"), "count"),
         tuple(exclusions),
@@ -55,9 +58,9 @@ def build_flow(results: Results, protocol: Protocol) -> Flow:
 def _exclusion(results: Results, place: Place, criterion: Criterion) -> Exclusion:
     reasons = []
     for at in results.places("attrition_reasons", criterion.id):
-        words = reason_words(at.variable_level)
-        suffix = " (unknown)" if at.group_level == "UNKNOWN" else ""
-        reasons.append((Number(results.number(at, "n"), "count"), " ", Label(words, "data"), suffix))
-    kind = "Inclusion criterion not met" if criterion.kind == "inclusion" else "Exclusion criterion met"
+        reason = Label(reason_words(at.variable_level), "data")
+        unknown = (tr(" (unknown)"),) if at.group_level == "UNKNOWN" else ()
+        reasons.append((Number(results.number(at, "n"), "count"), " ", reason, *unknown))
+    kind = tr("Inclusion criterion not met") if criterion.kind == "inclusion" else tr("Exclusion criterion met")
     left, remaining = (Number(results.number(place, name), "count") for name in ("n_left", "n_out"))
-    return Exclusion(kind, Label(criterion.label), left, tuple(reasons), remaining)
+    return Exclusion(kind, named(criterion), left, tuple(reasons), remaining)

@@ -3,14 +3,16 @@
 A plain word holds no digits; a digit on the page belongs to a number of the results or says where else it comes from.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal
+from typing import Literal, Protocol
 
 from markupsafe import Markup, escape
 
 from analysis.ard import Row
+from analysis.report.language import spoken, tr
 
 Kind = Literal["count", "percent", "months", "ratio", "p", "measure", "text"]
 Origin = Literal["protocol", "convention", "release", "data"]
@@ -18,6 +20,7 @@ Origin = Literal["protocol", "convention", "release", "data"]
 _DECIMALS: dict[Kind, int] = {"count": 0, "percent": 1, "months": 1, "ratio": 2, "p": 3}
 _SMALLEST_P = Decimal("0.001")
 _LARGEST_P = Decimal("0.999")
+_PLACE = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Number:
 
     def __str__(self) -> str:
         if self.row.value is None or self.kind == "text":
-            return self.row.value_text or ""
+            return tr(self.row.value_text or "")
         return format_value(self.row.value, self.kind)
 
     def __html__(self) -> str:
@@ -58,6 +61,45 @@ Part = str | Label | Number
 Text = tuple[Part, ...]
 
 
+class Labelled(Protocol):
+    """What the study protocol gives a label: a covariate, level, criterion, endpoint, index component or variant."""
+
+    @property
+    def label(self) -> str:
+        """English."""
+        ...
+
+    @property
+    def label_zh(self) -> str | None:
+        """Chinese, where the protocol gives it."""
+        ...
+
+
+def label_text(item: Labelled) -> str:
+    """The protocol's own label in the language of the report, English where there is no other."""
+    return item.label_zh if spoken() == "zh" and item.label_zh else item.label
+
+
+def named(item: Labelled) -> Label:
+    """The protocol's own label as a part of a text."""
+    return Label(label_text(item))
+
+
+def say(template: str, **parts: Part | Text) -> Text:
+    """A sentence with parts in named places, which another language may put in another order.
+
+    `say("of {n} screened", n=Number(row, "count"))` gives the words around the number and the number itself.
+    """
+    text: list[Part] = []
+    for place, piece in enumerate(_PLACE.split(tr(template))):
+        if place % 2 == 0:
+            text += [piece] if piece else []
+        else:
+            part = parts[piece]
+            text += part if isinstance(part, tuple) else [part]
+    return tuple(text)
+
+
 def format_value(value: float, kind: Kind) -> str:
     """Print a value: counts grouped by thousands, fixed decimals rounded half up, P values never as 0.000."""
     exact = Decimal(repr(value))
@@ -83,4 +125,4 @@ def interval(lower: Row, upper: Row, kind: Kind) -> Text:
     """'lower to upper'; the reason once where neither end exists."""
     if lower.value is None and upper.value is None:
         return (Number(lower, kind),)
-    return (Number(lower, kind), " to ", Number(upper, kind))
+    return say("{lower} to {upper}", lower=Number(lower, kind), upper=Number(upper, kind))

@@ -1,7 +1,7 @@
 """A table of the report: built once, printed as HTML and as CSV."""
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import Literal
@@ -44,6 +44,7 @@ class Table:
     columns: tuple[Column, ...]
     lines: tuple[Line, ...]
     notes: tuple[Text, ...] = ()
+    kind: Literal["table"] = field(default="table", init=False)
 
     @property
     def headings_above(self) -> list[tuple[str, int]]:

@@ -135,10 +135,12 @@ def test_boxes_of_the_flowchart_add_up(results: Results, protocol: Protocol) -> 
 
 
 def test_the_page_needs_nothing_from_elsewhere(report: Path) -> None:
-    """No script, no address, no file beside it: it works offline and from a mail."""
-    text = report.read_text(encoding="utf-8")
-    assert not re.findall(r"<(?:script|link|img|iframe)\b", text)
-    assert not re.findall(r"(?:src|href)=\"(?!#)[^\"]*\"|url\((?!#)", text)
+    """No script, no address, and of files only the report's other language: it works offline and from a mail."""
+    for path in (report, report.with_name("index.zh.html")):
+        text = path.read_text(encoding="utf-8")
+        assert not re.findall(r"<(?:script|link|img|iframe)\b", text)
+        assert set(re.findall(r"(?:src|href)=\"(?!#)([^\"]*)\"", text)) == {"index.html", "index.zh.html"}
+        assert not re.findall(r"url\((?!#)", text)
 
 
 def test_every_figure_is_a_file_and_in_the_page(report: Path, protocol: Protocol) -> None:

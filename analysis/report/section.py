@@ -1,0 +1,45 @@
+"""What a report is made of: sections of blocks. A section is built from results and protocol, and prints anywhere."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from analysis.report.flowchart import Flow
+from analysis.report.parts import Text
+from analysis.report.table import Table
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Illustration:
+    """A drawn figure; `name` is also its file's name, `title` what a screen reader says; `width` how much it needs."""
+
+    name: str
+    title: str
+    figure: "Figure"
+    caption: Text
+    width: Literal["normal", "wide"] = "normal"
+    kind: Literal["illustration"] = field(default="illustration", init=False)
+
+
+@dataclass(frozen=True)
+class Prose:
+    """Paragraphs, or the items of a list."""
+
+    paragraphs: tuple[Text, ...]
+    is_list: bool = False
+    kind: Literal["prose"] = field(default="prose", init=False)
+
+
+Block = Table | Illustration | Prose | Flow
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the report: `id` is its anchor, `nav` the short word that leads to it."""
+
+    id: str
+    heading: Text
+    nav: str
+    blocks: tuple[Block, ...]
