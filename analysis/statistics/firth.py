@@ -1,23 +1,28 @@
 """Cox regression by Firth's penalised partial likelihood: finite hazard ratios where events separate a covariate."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
-from scipy.optimize import brentq, minimize
+from scipy.optimize import brentq
 
 from analysis.conventions import CONFIDENCE, Ties
 from analysis.statistics.arrays import Flags, Floats, Integers
-from analysis.statistics.cox import CoxData, NotEstimable
-from analysis.statistics.partial_likelihood import RiskSets
+from analysis.statistics.cox import CoxData, NotEstimable, invert
+from analysis.statistics.partial_likelihood import PartialLikelihood, RiskSets
 
 _DROP = float(stats.chi2.ppf(CONFIDENCE, 1)) / 2
 """What the penalised log likelihood loses between its maximum and the ends of a profile interval."""
-_FLAT = 1e-9
-_WIDEST = 60.0
-"""Spread-free log hazard ratio past which no limit is looked for; e to the 60 is no interval to print."""
-_PRECISION = 1e-12
+_PRECISION = 1e-10
+_SAME = 1e-10
+"""Log likelihoods closer than this are equal: the last steps move less than rounding does."""
+_MOST_STEPS = 100
+_MOST_HALVINGS = 20
+_LONGEST_STEP = 2.0
+"""Standard deviations of a covariate times log hazard ratio that one step may go."""
+_WIDEST = 30.0
+"""Log hazard ratio per standard deviation past which no limit is looked for; e to the 30 is no limit to print."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +51,15 @@ class FirthCoefficient:
 
 
 def fit_firth(
-    months: Floats, is_event: Flags, design: Floats, ties: Ties, *, strata: Integers | None = None
+    months: Floats,
+    is_event: Flags,
+    design: Floats,
+    ties: Ties,
+    *,
+    strata: Integers | None = None,
+    columns: Sequence[int] | None = None,
 ) -> tuple[FirthCoefficient, ...]:
-    """Penalised hazard ratios of the columns of `design` (n x p), one coefficient a column.
+    """Penalised hazard ratios of all columns of `design` (n x p), or of the `columns` asked for, in that order.
 
     Intervals and P values come from the profile of the penalised likelihood: the other columns are fitted anew with
     this one held, the penalty always over all of them.
@@ -57,87 +68,88 @@ def fit_firth(
         Heinze and Schemper 2001: log partial likelihood plus half the logarithm of the determinant of its information.
 
     Raises:
-        NotEstimable: no events, or columns that cannot be told apart.
+        NotEstimable: no events, columns that cannot be told apart, or no convergence.
     """
     if not is_event.any():
         raise NotEstimable("not estimable: no events")
     spread = design.std(axis=0)
     if not (spread > 0).all():
         raise NotEstimable("not estimable: a covariate does not vary among those at risk")
-    penalised = _Penalised(CoxData(months, is_event, design / spread, ties, strata))
-    best = penalised.maximise(np.zeros(design.shape[1]), np.ones(design.shape[1], dtype=bool))
-    top = penalised.value(best)
-    return tuple(_profile(penalised, best, top, column, float(spread[column])) for column in range(spread.size))
+    likelihood = CoxData(months, is_event, design / spread, ties, strata).likelihood
+    best = _maximise(likelihood, np.zeros(spread.size), np.ones(spread.size, dtype=bool))
+    wanted = range(spread.size) if columns is None else columns
+    return tuple(_profile(likelihood, best, column, float(spread[column])) for column in wanted)
 
 
 @dataclass(frozen=True)
-class _Penalised:
-    """The penalised likelihood of columns that have a standard deviation of 1."""
+class _Point:
+    """The penalised log likelihood at log hazard ratios `beta` (p), its gradient (p), the information (p x p)."""
 
-    data: CoxData
-
-    def value(self, beta: Floats) -> float:
-        """Log partial likelihood plus half the log determinant of the information."""
-        found = self.data.likelihood.at(beta)
-        sign, log_determinant = np.linalg.slogdet(found.information)
-        return found.log_likelihood + float(log_determinant) / 2 if sign > 0 else -np.inf
-
-    def gradient(self, beta: Floats) -> Floats:
-        """Derivative of the value, shape (p,)."""
-        found = self.data.likelihood.at(beta)
-        slope = sum(_third_derivative(stratum, beta) for stratum in self.data.likelihood.strata)
-        inverse = np.linalg.inv(found.information)
-        penalty: Floats = np.einsum("ab,abc->c", inverse, slope) / 2
-        return found.gradient + penalty
-
-    def maximise(self, start: Floats, is_free: Flags) -> Floats:
-        """The best log hazard ratios with those that are not free held at their start."""
-        if not is_free.any():
-            return start
-
-        def whole(free: Floats) -> Floats:
-            beta = start.copy()
-            beta[is_free] = free
-            return beta
-
-        found = minimize(
-            lambda free: -self.value(whole(free)),
-            start[is_free],
-            jac=lambda free: -self.gradient(whole(free))[is_free],
-            method="BFGS",
-            options={"gtol": _FLAT},
-        )
-        if not np.isfinite(found.fun):
-            raise NotEstimable("not estimable: covariates cannot be told apart")
-        return whole(found.x)
+    beta: Floats
+    value: float
+    gradient: Floats
+    information: Floats
 
 
-def _third_derivative(stratum: RiskSets, beta: Floats) -> Floats:
-    """Derivative of the information by each log hazard ratio, shape (p x p x p): sums of third central moments."""
+def _at(likelihood: PartialLikelihood, beta: Floats) -> _Point:
+    found = likelihood.at(beta)
+    inverse = invert(found.information)
+    half_log_determinant = float(np.linalg.slogdet(found.information)[1]) / 2
+    slope = sum(_slope_of_information(stratum, beta, inverse) for stratum in likelihood.strata)
+    value = found.log_likelihood + half_log_determinant
+    return _Point(beta, value, found.gradient + slope / 2, found.information)
+
+
+def _slope_of_information(stratum: RiskSets, beta: Floats, inverse: Floats) -> Floats:
+    """Trace of `inverse` times the derivative of the information, by each log hazard ratio, shape (p,).
+
+    The derivative of a covariance by a log hazard ratio is a third central moment; of those only
+    E[(x - m)' A (x - m) (x - m)] is needed, with A the inverse: E[qx] - E[q] m - 2 V A m for q = x' A x.
+    """
     terms = stratum.terms(beta)
-    x = stratum.x
     risk = stratum.weights * stratum.risks(beta)
-    square = risk[:, None, None] * x[:, :, None] * x[:, None, :]
-    raw3 = stratum.at_risk(square[:, :, :, None] * x[:, None, None, :]) / terms.total[:, None, None, None]
-    mean = terms.mean
-    raw2 = terms.spread + mean[:, :, None] * mean[:, None, :]
-    cross = np.einsum("dab,dc->dabc", raw2, mean)
-    cube = np.einsum("da,db,dc->dabc", mean, mean, mean)
-    central = raw3 - cross - cross.transpose(0, 1, 3, 2) - cross.transpose(0, 3, 1, 2) + 2 * cube
-    summed: Floats = np.tensordot(stratum.term_weights, central, axes=1)
-    return summed
+    length = np.einsum("na,ab,nb->n", stratum.x, inverse, stratum.x)
+    mean_length = stratum.at_risk(risk * length) / terms.total
+    moment = stratum.at_risk((risk * length)[:, None] * stratum.x) / terms.total[:, None]
+    moment = (
+        moment - mean_length[:, None] * terms.mean - 2 * np.einsum("dab,bc,dc->da", terms.spread, inverse, terms.mean)
+    )
+    slope: Floats = stratum.term_weights @ moment
+    return slope
 
 
-def _profile(penalised: _Penalised, best: Floats, top: float, column: int, spread: float) -> FirthCoefficient:
+def _maximise(likelihood: PartialLikelihood, start: Floats, is_free: Flags) -> _Point:
+    """The best point with the log hazard ratios that are not free held at their start.
+
+    Newton's method with the information of the unpenalised likelihood, halved where it would lose.
+    """
+    here = _at(likelihood, start)
+    for _ in range(_MOST_STEPS):
+        step = np.zeros_like(start)
+        step[is_free] = np.linalg.solve(here.information[np.ix_(is_free, is_free)], here.gradient[is_free])
+        step /= max(1.0, float(np.abs(step).max(initial=0.0)) / _LONGEST_STEP)
+        if np.abs(step).max(initial=0.0) < _PRECISION:
+            return here
+        there = _at(likelihood, here.beta + step)
+        for _ in range(_MOST_HALVINGS):
+            if there.value >= here.value - _SAME:
+                break
+            step = step / 2
+            there = _at(likelihood, here.beta + step)
+        here = there
+    raise NotEstimable("not estimable: the penalised fit did not converge")
+
+
+def _profile(likelihood: PartialLikelihood, best: _Point, column: int, spread: float) -> FirthCoefficient:
     """The estimate of one column; held away from its best value, the others follow."""
-    is_free = np.arange(best.size) != column
+    is_free = np.arange(best.beta.size) != column
+    middle = float(best.beta[column])
 
     def loss(at: float) -> float:
-        start = best.copy()
+        start = best.beta.copy()
         start[column] = at
-        return top - penalised.value(penalised.maximise(start, is_free))
+        return best.value - _maximise(likelihood, start, is_free).value
 
-    middle = float(best[column])
     lower, upper = (_crossing(loss, middle, direction) / spread for direction in (-1.0, 1.0))
     p_value = float(stats.chi2.sf(2 * max(0.0, loss(0.0)), 1))
     return FirthCoefficient(middle / spread, lower, upper, p_value)

@@ -80,7 +80,7 @@ def check(data: CoxData, factors: Sequence[Sequence[int]], transform: Transform 
         powers = np.stack([time**0, time, time**2])
         blocks = np.einsum("kd,d,dij->kij", powers, weights, terms.spread)
         information += np.block([[blocks[0], blocks[1]], [blocks[1], blocks[2]]])
-        rows.append((place[stratum.is_event], away * stratum.weights[stratum.is_event, None]))
+        rows.append((place[stratum.is_event], away))
     tests = [_score_test(score, information, list(columns)) for columns in factors]
     overall = _score_test(score, information, list(range(width)))
     deaths, away = np.concatenate([row[0] for row in rows]), np.concatenate([row[1] for row in rows])
