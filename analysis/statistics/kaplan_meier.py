@@ -1,10 +1,13 @@
-"""Kaplan-Meier with the conventions of rule R9.2: bands, medians and their intervals (case ST01)."""
+"""Kaplan-Meier with the conventions of rule R9.2: bands, medians and their intervals (case ST01), weighted or not."""
 
+import warnings
 from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
 from lifelines import KaplanMeierFitter
+from lifelines.exceptions import StatisticalWarning
+from lifelines.utils import survival_table_from_events
 from scipy import stats
 
 from analysis.conventions import CONFIDENCE, Band, MedianInterval
@@ -27,13 +30,13 @@ Interval = tuple[float, float]
 class Curve:
     """A Kaplan-Meier curve: one entry per distinct time (months, ascending) of an event or a censoring.
 
-    `survival` holds just after the time; `at_risk` counts patients with at least this time; `greenwood` is the sum of
-    d / (n (n - d)), infinite once the curve is 0.
+    `survival` holds just after the time; `at_risk` counts patients with at least this time; `variance` is that of the
+    logarithm of the survival, infinite once the curve is 0. Weights bear on these two alone: counts are of patients.
     """
 
     times: Floats
     survival: Floats
-    greenwood: Floats
+    variance: Floats
     at_risk: Integers
     events: Integers
     censored: Integers
@@ -61,25 +64,62 @@ class Curve:
         return int(self.censored[self.times < time].sum())
 
 
-def fit(months: Floats, is_event: Flags) -> Curve:
-    """Fit a curve to times (months, above 0) and event flags of the same length; no patients give an empty curve."""
+def fit(months: Floats, is_event: Flags, weights: Floats | None = None) -> Curve:
+    """Fit a curve; no patients give an empty one.
+
+    Args:
+        months: months above 0, shape (n,).
+        is_event: shape (n,).
+        weights: inverse probabilities or other weights above 0, shape (n,).
+
+    Source:
+        Greenwood's variance; of a weighted curve the infinitesimal jackknife, in which each patient counts with the
+        square of what his weight does to the curve, as R's survfit with robust = TRUE.
+    """
     if not months.size:
         none, zero = np.array([]), np.array([], dtype=np.int64)
         return Curve(none, none, none, zero, zero, zero)
-    fitter = KaplanMeierFitter().fit(months, is_event)
-    table = fitter.event_table.iloc[1:]  # the first row is the entry of everybody at time 0
+    with warnings.catch_warnings():
+        # It warns that its own variance of weighted curves is wrong; ours is computed here.
+        warnings.simplefilter("ignore", StatisticalWarning)
+        fitter = KaplanMeierFitter().fit(months, is_event, weights=weights)
+    table = survival_table_from_events(months, is_event).iloc[1:]  # its first row is the entry of everybody at time 0
     at_risk = table["at_risk"].to_numpy(dtype=np.int64)
     events = table["observed"].to_numpy(dtype=np.int64)
-    with np.errstate(divide="ignore"):
-        greenwood = np.cumsum(events / (at_risk * (at_risk - events).astype(np.float64)))
+    times = table.index.to_numpy(dtype=np.float64)
     return Curve(
-        times=table.index.to_numpy(dtype=np.float64),
+        times=times,
         survival=fitter.survival_function_.iloc[1:, 0].to_numpy(dtype=np.float64),
-        greenwood=greenwood,
+        variance=_greenwood(at_risk, events) if weights is None else _jackknife(months, is_event, weights, times),
         at_risk=at_risk,
         events=events,
         censored=table["censored"].to_numpy(dtype=np.int64),
     )
+
+
+def _greenwood(at_risk: Integers, events: Integers) -> Floats:
+    with np.errstate(divide="ignore"):
+        variance: Floats = np.cumsum(events / (at_risk * (at_risk - events).astype(np.float64)))
+    return variance
+
+
+def _jackknife(months: Floats, is_event: Flags, weights: Floats, times: Floats) -> Floats:
+    """Sum of squared influences of the patients on log S at each time, infinite once everybody has died.
+
+    The weight of one at risk changes log(1 - d/n) by 1/(n - d) - 1/n if he lives on and by -1/n if he dies; after his
+    own time his influence stays.
+    """
+    place = np.searchsorted(times, months)
+    at_risk = np.cumsum(np.bincount(place, weights, times.size)[::-1])[::-1]
+    dead = np.bincount(place, weights * is_event, times.size)
+    left = np.where(at_risk - dead > _SAME * at_risk, at_risk - dead, np.nan)
+    living = np.cumsum(1 / left - 1 / at_risk)
+    own = living[place] - np.where(is_event, 1 / left[place], 0.0)
+    square = weights**2
+    of_gone = np.cumsum(np.bincount(place, square * own**2, times.size))
+    still_there = square.sum() - np.cumsum(np.bincount(place, square, times.size))
+    variance: Floats = np.nan_to_num(of_gone + still_there * living**2, nan=np.inf)
+    return variance
 
 
 def has_variance(curve: Curve) -> Flags:
@@ -93,7 +133,7 @@ def band(curve: Curve, kind: Band) -> tuple[Floats, Floats]:
     That closes the interval of a median when the curve falls to 0 (case ST01, follow-up); they are never printed.
     """
     survival = np.where(curve.survival > _SAME, curve.survival, np.nan)
-    error = _Z * np.sqrt(np.where(np.isfinite(curve.greenwood), curve.greenwood, np.nan))
+    error = _Z * np.sqrt(np.where(np.isfinite(curve.variance), curve.variance, np.nan))
     with np.errstate(divide="ignore", invalid="ignore"):
         if kind == "loglog":
             spread = error / np.abs(np.log(survival))
@@ -105,6 +145,12 @@ def band(curve: Curve, kind: Band) -> tuple[Floats, Floats]:
     known = has_variance(curve)
     limits = (np.where(known, np.clip(limit, 0, 1), np.round(curve.survival)) for limit in (lower, upper))
     return cast(tuple[Floats, Floats], tuple(limits))
+
+
+def log_log(curve: Curve) -> tuple[Floats, Floats]:
+    """Months and log(-log S) where the curve is between 0 and 1: parallel lines where hazards are proportional."""
+    known = has_variance(curve)
+    return curve.times[known], np.log(-np.log(curve.survival[known]))
 
 
 @dataclass(frozen=True)
@@ -162,9 +208,9 @@ def _spss_interval(curve: Curve) -> Interval:
     u, lower = above[-1], below[0]
     slope = (curve.survival[u] - curve.survival[lower]) / (curve.times[lower] - curve.times[u])
     at = np.searchsorted(curve.times, middle)
-    if not np.isfinite(curve.greenwood[at]):
+    if not np.isfinite(curve.variance[at]):
         return _NAN, _NAN
-    error = float(_Z * curve.survival[at] * np.sqrt(curve.greenwood[at]) / slope)
+    error = float(_Z * curve.survival[at] * np.sqrt(curve.variance[at]) / slope)
     return middle - error, middle + error
 
 
