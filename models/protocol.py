@@ -48,6 +48,7 @@ class Study(_Strict):
     title: str
     title_zh: str | None = None
     description: str = ""
+    description_zh: str | None = None
 
 
 class Cutoff(_Strict):

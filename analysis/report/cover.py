@@ -6,7 +6,7 @@ from analysis.ard import Place, Results
 from analysis.estimates.response import RESPONSE
 from analysis.estimates.survival import SURVIVAL
 from analysis.report.language import tr
-from analysis.report.parts import Kind, Label, Number, Text, interval, say
+from analysis.report.parts import Kind, Label, Number, Text, convention, interval, say
 from models.protocol import Protocol
 
 
@@ -41,7 +41,7 @@ def _key_figure(results: Results, place: Place, heading: str, statistic: str, ki
     estimate, lower, upper = (
         results.number(place, name) for name in (statistic, f"{statistic}_lower", f"{statistic}_upper")
     )
-    below: Text = (Label("95% CI ", "convention"), *interval(lower, upper, kind))
+    below = say("{ci} {limits}", ci=convention("95% CI"), limits=interval(lower, upper, kind))
     return KeyFigure(heading, Number(estimate, kind), unit if estimate.value is not None else "", (below,))
 
 

@@ -10,9 +10,10 @@ from matplotlib.transforms import blended_transform_factory
 
 from analysis.ard import Place, Results
 from analysis.estimates.survival import CURVE
+from analysis.report.language import tr
 from analysis.report.palette import INK, MUTED, RULE
 from analysis.report.parts import Number
-from analysis.report.svg import ARD, FROM
+from analysis.report.svg import ARD, FROM, columns
 
 _WIDTH = 5.9
 _PLOT_HEIGHT = 3.1
@@ -39,7 +40,7 @@ def draw_curves(results: Results, series: tuple[Series, ...], axis_label: str, l
     """Draw one endpoint's curves; sizes are inches, the axis is in months."""
     rows = _risk_rows(series)
     # Headings stand over empty space and may reach into the plot's width; row labels may not.
-    longest_label = max(len(label) for label, one, _ in rows if one)
+    longest_label = max(columns(label) for label, one, _ in rows if one)
     left = max(_LEAST_LEFT, _LABEL_LEFT + _CHARACTER_WIDTH * longest_label)
     height = _TOP + _PLOT_HEIGHT + _AXIS + _ROW_HEIGHT * len(rows) + _BOTTOM
     figure = Figure(figsize=(_WIDTH, height))
@@ -116,7 +117,7 @@ def _dress(axes: Axes, ticks: list[float], axis_label: str, longest: float) -> N
     axes.set_yticks(shares, [f"{100 * share:.0f}" for share in shares])
     for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
         label.set_gid(f"{FROM}axis")
-    axes.set_xlabel("Months since index date", fontsize=_SIZE, color=INK, labelpad=5)
+    axes.set_xlabel(tr("Months since index date"), fontsize=_SIZE, color=INK, labelpad=5)
     axes.set_ylabel(f"{axis_label} (%)", fontsize=_SIZE, color=INK, labelpad=6)
     axes.tick_params(labelsize=_SIZE, labelcolor=INK, color=MUTED, width=0.8, length=3.5)
     axes.grid(axis="y", color=RULE, linewidth=0.7)
@@ -146,10 +147,10 @@ RiskRow = tuple[str, Series | None, str | None]
 def _risk_rows(series: tuple[Series, ...]) -> list[RiskRow]:
     """Label, curve and statistic of each row under the axis; a heading has no curve."""
     if len(series) == 1:
-        return [(words, series[0], statistic) for statistic, words in _COUNTS.items()]
+        return [(tr(words), series[0], statistic) for statistic, words in _COUNTS.items()]
     rows: list[RiskRow] = []
     for statistic, words in _COUNTS.items():
-        rows.append((words, None, None))
+        rows.append((tr(words), None, None))
         rows += [(one.label, one, statistic) for one in series]
     return rows
 

@@ -7,8 +7,9 @@ from analysis.estimates.regression import MULTIVARIABLE, UNIVARIATE
 from analysis.estimates.survival import CURVE, LOGRANK, SURVIVAL
 from analysis.report.curves import Series, draw_curves
 from analysis.report.forest import draw_forest
+from analysis.report.language import tr
 from analysis.report.palette import INK, level_colour
-from analysis.report.parts import Label, Number, Text, interval
+from analysis.report.parts import Label, Number, Part, Text, convention, interval, label_text, named, plain, say
 from analysis.report.section import Illustration
 from models.protocol import Covariate, EndpointChoice, Protocol
 
@@ -26,45 +27,38 @@ def _covariate(protocol: Protocol, name: str) -> Covariate:
 
 def _overall(results: Results, endpoint: EndpointChoice) -> Illustration:
     place = Place(SURVIVAL, endpoint.paramcd)
-    caption: Text = (
-        Label(endpoint.label),
-        " of all patients: ",
-        *_median(results, place),
-        "; ",
-        Number(results.number(place, "n_events"), "count"),
-        " events among ",
-        Number(results.number(place, "n"), "count"),
-        ". ",
-        *_reading(results, (place,)),
+    title = label_text(endpoint)
+    series = (Series(place, title, INK),)
+    caption = say(
+        "{endpoint} of all patients: {median}; {events} events among {n}. ",
+        endpoint=named(endpoint),
+        median=_median(results, place),
+        events=Number(results.number(place, "n_events"), "count"),
+        n=Number(results.number(place, "n"), "count"),
     )
-    figure = draw_curves(results, (Series(place, endpoint.label, INK),), endpoint.label)
-    return Illustration(f"{endpoint.paramcd.lower()}_all", endpoint.label, figure, caption)
+    figure = draw_curves(results, series, title)
+    return Illustration(f"{endpoint.paramcd.lower()}_all", title, figure, (*caption, *_reading(results, series)))
 
 
 def _by_group(results: Results, endpoint: EndpointChoice, covariate: Covariate) -> Illustration:
-    places = {level.label: Place(SURVIVAL, endpoint.paramcd, covariate.name, level.label) for level in covariate.levels}
+    places = {
+        label_text(level): Place(SURVIVAL, endpoint.paramcd, covariate.name, level.label) for level in covariate.levels
+    }
     series = tuple(
         Series(place, label, level_colour(number))
         for number, (label, place) in enumerate(places.items())
         if results.number(place, "n").value
     )
-    medians: list[Text] = [(Label(label), ": ", *_median(results, place), "; ") for label, place in places.items()]
+    medians: list[Part] = []
+    for label, place in places.items():
+        medians += say("{level}: {median}; ", level=Label(label), median=_median(results, place))
     test = results.number(Place(LOGRANK, endpoint.paramcd, covariate.name), "p_value")
-    caption: Text = (
-        Label(endpoint.label),
-        " by ",
-        Label(_uncapitalised(covariate.label)),
-        ". ",
-        *(part for median in medians for part in median),
-        "log-rank P ",
-        Number(test, "p"),
-        ". ",
-        *_reading(results, tuple(one.place for one in series)),
-    )
-    title = f"{endpoint.label} by {_uncapitalised(covariate.label)}"
-    drawn = series or (Series(next(iter(places.values())), covariate.label, INK),)
-    figure = draw_curves(results, drawn, endpoint.label, covariate.label)
-    return Illustration(f"{endpoint.paramcd.lower()}_by_{covariate.name}", title, figure, caption)
+    title = say("{endpoint} by {group}", endpoint=named(endpoint), group=Label(_uncapitalised(label_text(covariate))))
+    caption = say("{title}. {medians}log-rank P {p}. ", title=title, medians=tuple(medians), p=Number(test, "p"))
+    drawn = series or (Series(next(iter(places.values())), label_text(covariate), INK),)
+    figure = draw_curves(results, drawn, label_text(endpoint), label_text(covariate))
+    name = f"{endpoint.paramcd.lower()}_by_{covariate.name}"
+    return Illustration(name, plain(title), figure, (*caption, *_reading(results, series)))
 
 
 def _uncapitalised(label: str) -> str:
@@ -75,29 +69,39 @@ def _uncapitalised(label: str) -> str:
 def _median(results: Results, place: Place) -> Text:
     median, lower, upper = (results.number(place, name) for name in ("median", "median_lower", "median_upper"))
     if median.value is None:
-        return ("median ", Number(median, "months"))
-    limits = interval(lower, upper, "months")
-    return ("median ", Number(median, "months"), " months (", Label("95% CI ", "convention"), *limits, ")")
+        return say("median {median}", median=Number(median, "months"))
+    return say(
+        "median {median} months ({ci} {limits})",
+        median=Number(median, "months"),
+        ci=convention("95% CI"),
+        limits=interval(lower, upper, "months"),
+    )
 
 
-def _reading(results: Results, places: tuple[Place, ...]) -> Text:
+def _reading(results: Results, series: tuple[Series, ...]) -> Text:
     """How to read the drawing: conventions, and from where on a curve is uncertain."""
-    if not places:
+    if not series:
         return ()
-    median = results.number(places[0], "median").method or ""
-    rate = next((row.method for row in results.of(places[0], "rate")), None) or ""
-    text: list[str | Label | Number] = [
-        "Medians: ",
-        Label(median, "convention"),
-        "; shaded: ",
-        Label(f"95% limits ({rate})", "convention"),
-        "; ticks: censored patients.",
-    ]
-    for place in places:
+    first = series[0].place
+    rate = next((row.method for row in results.of(first, "rate")), None)
+    text = list(
+        say(
+            "Medians: {median}; shaded: {limits} ({rate}); ticks: censored patients.",
+            median=convention(results.number(first, "median").method),
+            limits=convention("95% limits"),
+            rate=convention(rate),
+        )
+    )
+    for one in series:
+        place = one.place
         thin = results.number(Place(CURVE, place.endpoint, place.group_name, place.group_level), "thin_from")
         if thin.value is not None:
-            of_level = (" (", Label(place.group_level), ")") if place.group_level else ()
-            text += [" Dashed after ", Number(thin, "months"), " months", *of_level, ": fewer than five at risk."]
+            of_level = say(" ({level})", level=Label(one.label)) if place.group_level else ()
+            text += say(
+                " Dashed after {months} months{level}: fewer than five at risk.",
+                months=Number(thin, "months"),
+                level=of_level,
+            )
     return tuple(text)
 
 
@@ -105,18 +109,19 @@ def forests_of(results: Results, protocol: Protocol) -> Iterator[Illustration]:
     """The forest plots of the protocol's Cox models."""
     chosen = protocol.analysis
     models = {
-        UNIVARIATE: (chosen.cox_univariate, "one factor at a time"),
-        MULTIVARIABLE: (chosen.cox_multivariable, "factors together, complete cases"),
+        UNIVARIATE: (chosen.cox_univariate, tr("one factor at a time")),
+        MULTIVARIABLE: (chosen.cox_multivariable, tr("factors together, complete cases")),
     }
     for analysis, (names, words) in models.items():
         if names:
             figure = draw_forest(
                 results, analysis, chosen.cox_endpoint, tuple(_covariate(protocol, name) for name in names)
             )
-            label = next(choice.label for choice in chosen.endpoints if choice.paramcd == chosen.cox_endpoint)
-            caption: Text = (
-                "Hazard ratios for ",
-                Label(_uncapitalised(label)),
-                f", {words}. Log axis; the line marks no effect.",
+            label = next(label_text(one) for one in chosen.endpoints if one.paramcd == chosen.cox_endpoint)
+            caption = say(
+                "Hazard ratios for {endpoint}, {words}. Log axis; the line marks no effect.",
+                endpoint=Label(_uncapitalised(label)),
+                words=words,
             )
-            yield Illustration(f"forest_{analysis}", f"Hazard ratios, {words}", figure, caption, "wide")
+            title = plain(say("Hazard ratios, {words}", words=words))
+            yield Illustration(f"forest_{analysis}", title, figure, caption, "wide")

@@ -58,7 +58,7 @@ def build_flow(results: Results, protocol: Protocol) -> Flow:
 def _exclusion(results: Results, place: Place, criterion: Criterion) -> Exclusion:
     reasons = []
     for at in results.places("attrition_reasons", criterion.id):
-        reason = Label(reason_words(at.variable_level), "data")
+        reason = Label(tr(reason_words(at.variable_level)), "data")
         unknown = (tr(" (unknown)"),) if at.group_level == "UNKNOWN" else ()
         reasons.append((Number(results.number(at, "n"), "count"), " ", reason, *unknown))
     kind = tr("Inclusion criterion not met") if criterion.kind == "inclusion" else tr("Exclusion criterion met")

@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 
 from analysis.ard import Place, Results, Row
 from analysis.estimates.levels import reference_level
+from analysis.report.language import tr
 from analysis.report.palette import INK, MUTED, RULE
-from analysis.report.parts import Kind, Number
+from analysis.report.parts import Kind, Number, label_text, plain, say
 from analysis.report.svg import ARD, FROM
 from models.protocol import Covariate
 
@@ -41,7 +42,7 @@ def draw_forest(results: Results, analysis: str, endpoint: str, covariates: tupl
     axes = figure.add_axes((_PLOT_LEFT / _WIDTH, _FOOT / height, width, 1 - (_HEAD + _FOOT) / height))
     axes.set_ylim(0, len(lines))
     _dress(axes, _span(results, lines))
-    for x, heading in ((_N, "n"), (_EVENTS, "Events"), (_RATIO, "HR"), (_UPPER, "95% CI")):
+    for x, heading in ((_N, "n"), (_EVENTS, tr("Events")), (_RATIO, tr("HR")), (_UPPER, tr("95% CI"))):
         _write(figure, x, height - 0.2, heading, weight="bold", gid=f"{FROM}convention")
     for number, line in enumerate(lines):
         row = len(lines) - number - 0.5
@@ -51,9 +52,9 @@ def draw_forest(results: Results, analysis: str, endpoint: str, covariates: tupl
 
 def _lines(analysis: str, endpoint: str, covariate: Covariate) -> list[_Line]:
     reference = reference_level(covariate)
-    heading = _Line(f"{covariate.label} (vs {covariate.levels[reference].label})")
-    return [heading] + [
-        _Line(level.label, Place(analysis, endpoint, variable=covariate.name, variable_level=level.label))
+    against = say("{factor} (vs {level})", factor=label_text(covariate), level=label_text(covariate.levels[reference]))
+    return [_Line(plain(against))] + [
+        _Line(label_text(level), Place(analysis, endpoint, variable=covariate.name, variable_level=level.label))
         for code, level in enumerate(covariate.levels)
         if code != reference
     ]
@@ -80,7 +81,7 @@ def _dress(axes: Axes, span: tuple[float, float]) -> None:
     for label in axes.get_xticklabels():
         label.set_gid(f"{FROM}axis")
     axes.tick_params(labelsize=_SIZE, labelcolor=INK, color=MUTED, length=3.5)
-    axes.set_xlabel("← fewer events · hazard ratio · more events →", fontsize=_SIZE, color=MUTED, labelpad=5)
+    axes.set_xlabel(tr("← fewer events · hazard ratio · more events →"), fontsize=_SIZE, color=MUTED, labelpad=5)
     axes.axvline(1, color=MUTED, linewidth=1)
     axes.grid(axis="x", color=RULE, linewidth=0.6)
     axes.set_axisbelow(True)
@@ -106,7 +107,7 @@ def _draw_line(figure: Figure, axes: Axes, results: Results, line: _Line, row: f
     axes.plot([ratio.value], [row], marker="s", markersize=5.5, color=INK)
     for x, limit in ((_RATIO, ratio), (_LOWER, lower), (_UPPER, upper)):
         _number(figure, x, y, limit, "ratio")
-    _write(figure, _TO, y, "to", align="center")
+    _write(figure, _TO, y, tr("to"), align="center")
 
 
 def _number(figure: Figure, x: float, y: float, row: Row, kind: Kind) -> None:

@@ -9,13 +9,13 @@ from markupsafe import Markup
 
 from analysis.ard import Results
 from analysis.report import cover
-from analysis.report.language import LANGUAGES, Language, speaking, tr
+from analysis.report.language import LANGUAGES, Language, speaking, spoken, tr
 from analysis.report.parts import html
 from analysis.report.section import Illustration, Section
 from analysis.report.sections import build_sections
 from analysis.report.svg import figure_svg, inline
 from analysis.report.table import Table, write_csv
-from models.protocol import Protocol
+from models.protocol import Protocol, Study
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 PAGES: dict[Language, str] = {"en": "index.html", "zh": "index.zh.html"}
@@ -62,6 +62,7 @@ def _render(
     illustrations = [block for section in sections for block in section.blocks if isinstance(block, Illustration)]
     return environment.get_template("report.html.j2").render(
         study=protocol.study,
+        **_titles(protocol.study),
         release=release_info,
         variant=results.variant,
         pages=PAGES,
@@ -72,6 +73,18 @@ def _render(
         sections=sections,
         svg={one.name: Markup(inline(drawn[one.name], one.name, one.title)) for one in illustrations},
     )
+
+
+def _titles(study: Study) -> dict[str, object]:
+    """The study's title and description in the language of the page, and its titles in the other ones."""
+    titles = {"en": study.title, "zh": study.title_zh}
+    descriptions = {"en": study.description, "zh": study.description_zh}
+    others = {language: title for language, title in titles.items() if language != spoken() and title}
+    return {
+        "title": titles[spoken()] or study.title,
+        "other_titles": others,
+        "description": descriptions[spoken()] or study.description,
+    }
 
 
 def _draw(sections: tuple[Section, ...]) -> dict[str, str]:

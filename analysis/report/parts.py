@@ -85,6 +85,11 @@ def named(item: Labelled) -> Label:
     return Label(label_text(item))
 
 
+def convention(words: str | None) -> Label:
+    """The convention behind a number (its `method`) in the language of the report."""
+    return Label(tr(words or ""), "convention")
+
+
 def say(template: str, **parts: Part | Text) -> Text:
     """A sentence with parts in named places, which another language may put in another order.
 
@@ -97,6 +102,14 @@ def say(template: str, **parts: Part | Text) -> Text:
         else:
             part = parts[piece]
             text += part if isinstance(part, tuple) else [part]
+    return tuple(text)
+
+
+def sentences(texts: Iterable[Text]) -> Text:
+    """Sentences one after the other, with a space between them where the language has one."""
+    text: list[Part] = []
+    for one in texts:
+        text += [" ", *one] if text and spoken() != "zh" else one
     return tuple(text)
 
 

@@ -7,6 +7,7 @@ import io
 import re
 import warnings
 from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
 
 from analysis.report.palette import THEMED
 
@@ -19,6 +20,11 @@ FONTS = (
     "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'PingFang SC', 'Microsoft YaHei', "
     "'Noto Sans CJK SC', 'WenQuanYi Micro Hei', sans-serif"
 )
+
+
+def columns(words: str) -> int:
+    """Width in columns of a terminal: a Chinese character takes two, a Latin letter one."""
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in words)
 
 
 def figure_svg(figure: "Figure") -> str:

@@ -5,7 +5,8 @@ from analysis.estimates.baseline import TABLE_ONE
 from analysis.estimates.cohort import LANDING_COUNTS
 from analysis.estimates.response import NOT_EVALUABLE, RECHALLENGE, RESPONSE
 from analysis.estimates.variants import VARIANTS, moved_items
-from analysis.report.parts import Label, Number, Text, interval
+from analysis.report.language import tr
+from analysis.report.parts import Label, Number, Text, convention, interval, named, plain, say
 from analysis.report.table import Column, Line, Table
 from analysis.report.words import ITEMS, RESPONSES
 from models.protocol import Covariate, Protocol
@@ -19,13 +20,13 @@ def table_one(results: Results, protocol: Protocol) -> Table:
     total = results.number(Place("cohort"), "n")
     return Table(
         "table_1_baseline",
-        ("Baseline characteristics (n = ", Number(total, "count"), ")"),
-        "Characteristic",
+        say("Baseline characteristics (n = {n})", n=Number(total, "count")),
+        tr("Characteristic"),
         (Column("n"), Column("%")),
         tuple(lines),
         (
-            ("Percentages are of patients whose value is known; missing values are shown where there are any.",),
-            ("Medians and quartiles: ", Label(_quantile_method(results, protocol), "convention"), "."),
+            say("Percentages are of patients whose value is known; missing values are shown where there are any."),
+            say("Medians and quartiles: {method}.", method=convention(_quantile_method(results, protocol))),
         ),
     )
 
@@ -39,21 +40,24 @@ def _quantile_method(results: Results, protocol: Protocol) -> str:
 
 def _covariate_lines(results: Results, covariate: Covariate) -> list[Line]:
     place = Place(TABLE_ONE, variable=covariate.name)
-    unit = f" ({covariate.unit})" if covariate.unit else ""
-    lines = [Line(Label(covariate.label + unit), kind="heading")]
+    head = named(covariate)
+    if covariate.unit:
+        head = Label(plain(say("{label} ({unit})", label=head, unit=tr(covariate.unit))))
+    lines = [Line(head, kind="heading")]
     if covariate.show != "levels":
         lowest, highest = (results.number(place, name) for name in ("min", "max"))
         middle = Number(results.number(place, "median"), "measure")
-        lines.append(Line("Median (range)", ((middle, " (", *interval(lowest, highest, "measure"), ")"), ()), "level"))
+        shown = say("{middle} ({range})", middle=middle, range=interval(lowest, highest, "measure"))
+        lines.append(Line(tr("Median (range)"), (shown, ()), "level"))
     if covariate.show != "median_range":
         for level in covariate.levels:
             at = Place(TABLE_ONE, variable=covariate.name, variable_level=level.label)
-            lines.append(Line(Label(level.label), _count_and_percent(results, at, "n", "pct"), "level"))
+            lines.append(Line(named(level), _count_and_percent(results, at, "n", "pct"), "level"))
         if results.number(place, "n_other").value:
-            lines.append(Line("Other", _count_and_percent(results, place, "n_other", "pct_other"), "level"))
+            lines.append(Line(tr("Other"), _count_and_percent(results, place, "n_other", "pct_other"), "level"))
     missing = results.number(place, "n_missing")
     if missing.value:
-        lines.append(Line("Missing", ((Number(missing, "count"),), ()), "level"))
+        lines.append(Line(tr("Missing"), ((Number(missing, "count"),), ()), "level"))
     return lines
 
 
@@ -63,30 +67,30 @@ def _count_and_percent(results: Results, place: Place, count: str, percent: str)
 
 def response_table(results: Results) -> Table:
     """Best overall response with exact intervals; all included patients are the denominator."""
-    lines = [Line("Best overall response", kind="heading")]
+    lines = [Line(tr("Best overall response"), kind="heading")]
     lines += [
-        _proportion_line(results, name, Place(RESPONSE, variable="bor", variable_level=category))
+        _proportion_line(results, tr(name), Place(RESPONSE, variable="bor", variable_level=category))
         for category, name in RESPONSES.items()
         if category not in NOT_EVALUABLE and _is_worth_a_line(results, category)
     ]
-    lines.append(_proportion_line(results, "Not evaluable", Place(RESPONSE, variable="not_evaluable")))
-    for heading, suffix in (("All patients", ""), ("Evaluable patients only (sensitivity)", "_evaluable")):
+    lines.append(_proportion_line(results, tr("Not evaluable"), Place(RESPONSE, variable="not_evaluable")))
+    for heading, suffix in ((tr("All patients"), ""), (tr("Evaluable patients only (sensitivity)"), "_evaluable")):
         lines.append(Line(heading, kind="heading"))
-        for name, words in (("orr", "Objective response rate"), ("dcr", "Disease control rate")):
+        for name, words in (("orr", tr("Objective response rate")), ("dcr", tr("Disease control rate"))):
             lines.append(_proportion_line(results, words, Place(RESPONSE, variable=name + suffix)))
     parts: list[Text] = []
     for category in NOT_EVALUABLE:
         count = results.number(Place(RESPONSE, variable="bor", variable_level=category), "n")
-        parts.append((Number(count, "count"), f" {RESPONSES[category]}"))
+        parts.append(say("{n} {category}", n=Number(count, "count"), category=tr(RESPONSES[category])))
     return Table(
         "table_2_response",
-        ("Best overall response (", Label("RECIST 1.1", "convention"), ", without confirmation)"),
-        "Response",
-        (Column("n"), Column("N"), Column("%"), Column("95% CI", "centre")),
+        say("Best overall response ({criteria}, without confirmation)", criteria=convention("RECIST 1.1")),
+        tr("Response"),
+        (Column("n"), Column("N"), Column("%"), Column(tr("95% CI"), "centre")),
         tuple(lines),
         (
-            ("Exact (Clopper-Pearson) intervals. Every included patient is in the denominator N of the main rates.",),
-            ("Not evaluable: ", *parts[0], "; ", *parts[1], "."),
+            say("Exact (Clopper-Pearson) intervals. Every included patient is in the denominator N of the main rates."),
+            say("Not evaluable: {assessed}; {never}.", assessed=parts[0], never=parts[1]),
         ),
     )
 
@@ -119,19 +123,19 @@ def rechallenge_table(results: Results) -> Table:
         "n_same_agent": "Same agent again",
         "n": "Treatment-free interval known to the day",
     }
-    lines = [Line(words, ((Number(results.number(place, name), "count"),),)) for name, words in counts.items()]
+    lines = [Line(tr(words), ((Number(results.number(place, name), "count"),),)) for name, words in counts.items()]
     middle, lower, upper = (results.number(place, name) for name in ("median", "q1", "q3"))
-    quartiles = (Number(middle, "months"), " (", *interval(lower, upper, "months"), ")")
-    lines.append(Line("Median interval, months (interquartile range)", (quartiles,)))
+    quartiles = say("{middle} ({range})", middle=Number(middle, "months"), range=interval(lower, upper, "months"))
+    lines.append(Line(tr("Median interval, months (interquartile range)"), (quartiles,)))
     return Table(
         "table_rechallenge",
-        ("Earlier checkpoint inhibitors and treatment-free interval",),
-        "Among included patients",
-        (Column("Value"),),
+        (tr("Earlier checkpoint inhibitors and treatment-free interval"),),
+        tr("Among included patients"),
+        (Column(tr("Value")),),
         tuple(lines),
         (
-            ("From the last dose of the earlier inhibitor to the index date, where both days are known.",),
-            ("Quartiles: ", Label(middle.method or "", "convention"), "."),
+            say("From the last dose of the earlier inhibitor to the index date, where both days are known."),
+            say("Quartiles: {method}.", method=convention(middle.method)),
         ),
     )
 
@@ -148,20 +152,25 @@ def variants_table(results: Results, protocol: Protocol) -> Table:
         for item in items:
             at = Place(VARIANTS, group_name="variant", group_level=variant.name, variable=item)
             cells.append((Number(results.number(at, "n_moved"), "count"),))
-        lines.append(Line(Label(variant.label), tuple(cells)))
-    headings = ("Included", "Entering", "Leaving", *(ITEMS.get(item, item) for item in items))
+        lines.append(Line(named(variant), tuple(cells)))
+    headings = (
+        tr("Included"),
+        tr("Entering"),
+        tr("Leaving"),
+        *(tr(ITEMS[item]) if item in ITEMS else item for item in items),
+    )
     return Table(
         "table_variants",
-        ("Patients whom other assumptions move",),
-        "Variant",
+        (tr("Patients whom other assumptions move"),),
+        tr("Variant"),
         tuple(Column(heading) for heading in headings),
         tuple(lines),
         (
-            (
+            say(
                 "Entering and leaving: against the primary analysis. Other columns: patients included in both whose "
-                "value differs.",
+                "value differs."
             ),
-            ("Who they are, with both values: marts.variant_differences.",),
+            say("Who they are, with both values: marts.variant_differences."),
         ),
     )
 
@@ -183,11 +192,12 @@ def centres_table(results: Results, protocol: Protocol) -> Table:
             # A centre without an included patient has no times to count events in.
             cells.append((Number(results.number(at, "n_events"), "count"),) if results.has(at, "n_events") else ("–",))
         lines.append(Line(Label(place.group_level or "", "data"), tuple(cells)))
-    headings = ("Data cutoff", "Screened", "Included", *(f"{endpoint} events" for endpoint in endpoints))
+    counted = (plain(say("{endpoint} events", endpoint=endpoint)) for endpoint in endpoints)
+    headings = (tr("Data cutoff"), tr("Screened"), tr("Included"), *counted)
     return Table(
         "table_centres",
-        ("Centres",),
-        "Centre",
+        (tr("Centres"),),
+        tr("Centre"),
         tuple(Column(heading) for heading in headings),
         tuple(lines),
     )
@@ -204,11 +214,11 @@ def landing_table(results: Results) -> Table:
     ]
     return Table(
         "table_landing",
-        ("Records of the deliveries behind this release",),
-        "Contract table",
-        tuple(Column(heading) for heading in ("Emitted", "Landed", "Quarantined", "Duplicates")),
+        (tr("Records of the deliveries behind this release"),),
+        tr("Contract table"),
+        tuple(Column(tr(heading)) for heading in ("Emitted", "Landed", "Quarantined", "Duplicates")),
         tuple(lines),
-        (("Emitted = landed + quarantined + duplicates. All centres and studies of the release together.",),),
+        (say("Emitted = landed + quarantined + duplicates. All centres and studies of the release together."),),
     )
 
 
@@ -228,8 +238,8 @@ def checks_table(results: Results) -> Table:
     ]
     return Table(
         "table_checks",
-        ("Data-quality checks beyond their tolerance",),
-        "Check, table, centre",
-        (Column("Failed"), Column("Looked at"), Column("Tolerance"), Column("What fails", "left")),
+        (tr("Data-quality checks beyond their tolerance"),),
+        tr("Check, table, centre"),
+        (Column(tr("Failed")), Column(tr("Looked at")), Column(tr("Tolerance")), Column(tr("What fails"), "left")),
         tuple(lines),
     )

@@ -4,46 +4,40 @@ from analysis.ard import Place, Results
 from analysis.estimates.levels import reference_level
 from analysis.estimates.regression import MULTIVARIABLE, UNIVARIATE
 from analysis.estimates.survival import FOLLOW_UP, FOLLOW_UP_ENDPOINT, LOGRANK, SURVIVAL
-from analysis.report.parts import Label, Number, Text, interval
+from analysis.report.language import tr
+from analysis.report.parts import Label, Number, Text, convention, interval, label_text, named, plain, say
 from analysis.report.table import Column, Line, Table
 from models.protocol import Covariate, EndpointChoice, Protocol
 
 DASH: Text = ("–",)
-REFERENCE: Text = ("reference",)
 
 
 def survival_table(results: Results, protocol: Protocol, endpoint: EndpointChoice) -> Table:
     """Medians and rates of one endpoint, for all patients and by subgroup with log-rank P."""
     months = protocol.analysis.rate_months
     overall = Place(SURVIVAL, endpoint.paramcd)
-    lines = [Line("All patients", (*_survival_cells(results, overall, months), DASH))]
+    lines = [Line(tr("All patients"), (*_survival_cells(results, overall, months), DASH))]
     for name in protocol.analysis.curves_by:
         covariate = _covariate(protocol, name)
         test = results.number(Place(LOGRANK, endpoint.paramcd, name), "p_value")
         empty: tuple[Text, ...] = ((),) * (4 + len(months))
-        lines.append(Line(Label(covariate.label), (*empty, (Number(test, "p"),)), "heading"))
+        lines.append(Line(named(covariate), (*empty, (Number(test, "p"),)), "heading"))
         for level in covariate.levels:
             place = Place(SURVIVAL, endpoint.paramcd, name, level.label)
-            lines.append(Line(Label(level.label), (*_survival_cells(results, place, months), ()), "level"))
-    headings = [Column("n"), Column("Events"), Column("Median, months"), Column("95% CI", "centre")]
-    headings += [Column(f"{month}-month rate, % (95% CI)", "centre") for month in months]
+            lines.append(Line(named(level), (*_survival_cells(results, place, months), ()), "level"))
+    headings = [Column("n"), Column(tr("Events")), Column(tr("Median, months")), Column(tr("95% CI"), "centre")]
+    headings += [Column(plain(say("{month}-month rate, % (95% CI)", month=str(month))), "centre") for month in months]
     methods = [results.number(overall, "median").method, results.number(overall, "rate", float(months[0])).method]
     return Table(
         f"table_survival_{endpoint.paramcd.lower()}",
-        (Label(endpoint.label), ": medians and rates"),
-        "Patients",
-        (*headings, Column("Log-rank P")),
+        say("{endpoint}: medians and rates", endpoint=named(endpoint)),
+        tr("Patients"),
+        (*headings, Column(tr("Log-rank P"))),
         tuple(lines),
         (
-            (
-                "Medians: ",
-                Label(methods[0] or "", "convention"),
-                ". Rates: ",
-                Label(methods[1] or "", "convention"),
-                ".",
-            ),
-            ("'Not reached': the curve stays above one half, or follow-up ends before that month.",),
-            ("Subgroup comparisons are exploratory and not adjusted for each other.",),
+            say("Medians: {median}. Rates: {rate}.", median=convention(methods[0]), rate=convention(methods[1])),
+            say("'Not reached': the curve stays above one half, or follow-up ends before that month."),
+            say("Subgroup comparisons are exploratory and not adjusted for each other."),
         ),
     )
 
@@ -62,7 +56,8 @@ def _survival_cells(results: Results, place: Place, months: tuple[int, ...]) -> 
             cells.append((Number(rate, "percent"),))
         else:
             lower, upper = (results.number(place, name, float(month)) for name in ("rate_lower", "rate_upper"))
-            cells.append((Number(rate, "percent"), " (", *interval(lower, upper, "percent"), ")"))
+            limits = interval(lower, upper, "percent")
+            cells.append(say("{rate} ({limits})", rate=Number(rate, "percent"), limits=limits))
     return tuple(cells)
 
 
@@ -88,16 +83,20 @@ def follow_up_table(results: Results) -> Table:
         cells: tuple[Text, ...] = (
             (Number(results.number(place, "n"), "count"),),
             (Number(results.number(place, "median"), "months"),),
-            (*interval(lower, upper, "months"), " (", Label(kind, "convention"), ")"),
+            say("{limits} ({kind})", limits=interval(lower, upper, "months"), kind=convention(kind)),
         )
-        lines.append(Line(words, cells))
+        lines.append(Line(tr(words), cells))
     return Table(
         "table_follow_up",
-        ("Length of follow-up for overall survival",),
-        "Form",
-        (Column("n"), Column("Median, months"), Column("95% CI or range", "centre")),
+        (tr("Length of follow-up for overall survival"),),
+        tr("Form"),
+        (Column("n"), Column(tr("Median, months")), Column(tr("95% CI or range"), "centre")),
         tuple(lines),
-        (("Early deaths pull the naive medians down; reverse Kaplan-Meier is the form to compare between studies.",),),
+        (
+            say(
+                "Early deaths pull the naive medians down; reverse Kaplan-Meier is the form to compare between studies."
+            ),
+        ),
     )
 
 
@@ -110,14 +109,14 @@ def cox_table(results: Results, protocol: Protocol) -> Table:
         lines += _factor_lines(results, _covariate(protocol, name), protocol)
     return Table(
         "table_cox",
-        ("Hazard ratios for ", Label(_endpoint_label(protocol))),
-        "Factor",
+        say("Hazard ratios for {endpoint}", endpoint=Label(_endpoint_label(protocol))),
+        tr("Factor"),
         (
             Column("n"),
-            Column("Events"),
+            Column(tr("Events")),
             *(
-                Column(heading, "centre" if heading == "95% CI" else "right", above)
-                for above in ("One factor at a time", "Adjusted")
+                Column(tr(heading), "centre" if heading == "95% CI" else "right", above)
+                for above in (tr("One factor at a time"), tr("Adjusted"))
                 for heading in ("HR", "95% CI", "P")
             ),
         ),
@@ -128,7 +127,9 @@ def cox_table(results: Results, protocol: Protocol) -> Table:
 
 def _endpoint_label(protocol: Protocol) -> str:
     chosen = protocol.analysis
-    return next(endpoint.label for endpoint in chosen.endpoints if endpoint.paramcd == chosen.cox_endpoint).lower()
+    return next(
+        label_text(endpoint) for endpoint in chosen.endpoints if endpoint.paramcd == chosen.cox_endpoint
+    ).lower()
 
 
 def _factor_lines(results: Results, covariate: Covariate, protocol: Protocol) -> list[Line]:
@@ -138,9 +139,9 @@ def _factor_lines(results: Results, covariate: Covariate, protocol: Protocol) ->
     for analysis, members in models.items():
         has_global_test = covariate.name in members and len(covariate.levels) > 2
         place = Place(analysis, chosen.cox_endpoint, variable=covariate.name)
-        test: Text = ("global ", Number(results.number(place, "p_global"), "p")) if has_global_test else ()
+        test = say("global {p}", p=Number(results.number(place, "p_global"), "p")) if has_global_test else ()
         head += [(), (), test]
-    lines = [Line(Label(covariate.label), tuple(head), "heading")]
+    lines = [Line(named(covariate), tuple(head), "heading")]
     for code, level in enumerate(covariate.levels):
         cells: list[Text] = []
         for analysis, members in models.items():
@@ -148,13 +149,13 @@ def _factor_lines(results: Results, covariate: Covariate, protocol: Protocol) ->
             if covariate.name not in members:
                 cells += [DASH, (), ()]
             elif code == reference_level(covariate):
-                cells += [REFERENCE, (), ()]
+                cells += [(tr("reference"),), (), ()]
             else:
                 cells += _ratio_cells(results, place)
         analysis = UNIVARIATE if covariate.name in chosen.cox_univariate else MULTIVARIABLE
         place = Place(analysis, chosen.cox_endpoint, variable=covariate.name, variable_level=level.label)
         counts: list[Text] = [(Number(results.number(place, name), "count"),) for name in ("n", "n_events")]
-        lines.append(Line(Label(level.label), (*counts, *cells), "level"))
+        lines.append(Line(named(level), (*counts, *cells), "level"))
     return lines
 
 
@@ -172,7 +173,7 @@ def _ratio_cells(results: Results, place: Place) -> list[Text]:
 
 def _cox_notes(results: Results, protocol: Protocol) -> tuple[Text, ...]:
     chosen = protocol.analysis
-    notes: list[Text] = [("HR below one: fewer events than in the reference level. P: Wald test.",)]
+    notes: list[Text] = [say("HR below one: fewer events than in the reference level. P: Wald test.")]
     if chosen.cox_multivariable:
         place = Place(MULTIVARIABLE, chosen.cox_endpoint)
         n, events, coefficients, share = (
@@ -180,18 +181,14 @@ def _cox_notes(results: Results, protocol: Protocol) -> tuple[Text, ...]:
         )
         guard = results.number(Place("parameters", variable="epv_min"), "value")
         notes.append(
-            (
-                "Adjusted: the factors of the right half together, complete cases (n = ",
-                Number(n, "count"),
-                ", ",
-                Number(events, "count"),
-                " events, ",
-                Number(coefficients, "count"),
-                " coefficients: ",
-                Number(share, "measure"),
-                " events per coefficient; the study asks for at least ",
-                Number(guard, "text"),
-                ").",
+            say(
+                "Adjusted: the factors of the right half together, complete cases (n = {n}, {events} events, "
+                "{coefficients} coefficients: {share} events per coefficient; the study asks for at least {guard}).",
+                n=Number(n, "count"),
+                events=Number(events, "count"),
+                coefficients=Number(coefficients, "count"),
+                share=Number(share, "measure"),
+                guard=Number(guard, "text"),
             )
         )
     return tuple(notes)

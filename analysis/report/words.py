@@ -16,7 +16,7 @@ _KEPT_IN_CAPITALS = {"ECOG", "ICI", "PD1", "PDL1", "ESCC", "M1", "CNS"}
 
 
 def reason_words(code: str | None) -> str:
-    """A reason code as a phrase: 'ECOG_ABOVE_MAX' becomes 'ECOG above max'."""
+    """A reason code as an English phrase: 'ECOG_ABOVE_MAX' becomes 'ECOG above max'."""
     if not code:
         return "Not stated"
     words = [word if word in _KEPT_IN_CAPITALS else word.lower() for word in code.split("_")]

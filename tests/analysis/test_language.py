@@ -3,23 +3,55 @@
 import ast
 import re
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
+from typing import get_args
 
+import pytest
+
+from analysis import Results, write_report
+from analysis.conventions import Band, Conventions, MedianInterval, QuantileType, Ties
+from analysis.report import language
 from analysis.report.language import catalogue, speaking, tr
-from analysis.report.parts import Label, plain, say
+from analysis.report.parts import Label, Labelled, plain, say
+from analysis.report.words import reason_words
+from models.protocol import Protocol
 
 TEMPLATE_WORDS = re.compile(r"""\(?"([^"]+)"(?: if [^"]+ else "([^"]+)"\))? \| tr""")
 
 
 def _words(root: Path) -> Iterator[str]:
     """Literal words that go through `tr` or `say`, in the report's code and templates."""
-    for path in sorted((root / "analysis").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("tr", "say"):
-                yield from _literals(node.args[0])
+    for call in _calls(root):
+        if isinstance(call.func, ast.Name) and call.func.id in ("tr", "say", "convention"):
+            yield from _literals(call.args[0])
     for path in sorted((root / "analysis" / "templates").glob("*.j2")):
         for found in TEMPLATE_WORDS.findall(path.read_text(encoding="utf-8")):
             yield from (word for word in found if word)
+
+
+def _calls(root: Path) -> Iterator[ast.Call]:
+    for path in sorted((root / "analysis").rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        yield from (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def _words_for_no_number(root: Path) -> Iterator[str]:
+    """Literal words that stand in a row of results where there is no number, and literal methods."""
+    for call in _calls(root):
+        for keyword in call.keywords:
+            if keyword.arg in ("text", "method"):
+                yield from _literals(keyword.value)
+        if isinstance(call.func, ast.Name) and call.func.id == "NotEstimable":
+            yield from _literals(call.args[0])
+
+
+def _conventions() -> Iterator[str]:
+    """What a number's method may say, for every choice that a protocol has."""
+    for band, median, quantile, ties in product(*map(get_args, (Band, MedianInterval, QuantileType, Ties))):
+        chosen = Conventions(band, median, quantile, ties, epv_min=10)
+        yield from (chosen.curve_method, chosen.median_method, f"Reverse {chosen.median_method}")
+        yield from (chosen.cox_method, chosen.quantile_method)
 
 
 def _literals(node: ast.expr) -> Iterator[str]:
@@ -33,6 +65,43 @@ def _literals(node: ast.expr) -> Iterator[str]:
 def test_every_word_of_the_report_has_its_chinese(root: Path) -> None:
     """Whatever the code says in English, the catalogue says in Chinese."""
     assert sorted(set(_words(root)) - catalogue("zh").keys()) == []
+
+
+def test_what_stands_for_a_number_and_its_convention_have_their_chinese(root: Path) -> None:
+    """'not reached', 'Clopper-Pearson' and every convention that a protocol may choose are said in Chinese."""
+    assert sorted({*_words_for_no_number(root), *_conventions()} - catalogue("zh").keys()) == []
+
+
+def test_the_chinese_report_says_nothing_in_english(
+    results: Results, protocol: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the report is built, every word that is looked up has its Chinese, words from tables of words included."""
+    missing: set[str] = set()
+
+    class Listening(dict[str, str]):
+        def get(self, words: str, default: str = "") -> str:  # type: ignore[override]
+            if words not in self:
+                missing.add(words)
+            return super().get(words, default)
+
+    monkeypatch.setattr(language, "catalogue", lambda spoken: Listening(catalogue(spoken)))
+    write_report(results, protocol, {"release_id": "x"}, tmp_path)
+    of_the_data = {row.value_text for row in results.rows if row.source_table.startswith(("quality", "meta"))}
+    of_the_data |= {reason_words(place.variable_level) for place in results.places("attrition_reasons")}
+    assert sorted(words for words in missing - of_the_data if re.search("[A-Za-z]", words)) == []
+
+
+def test_the_study_says_everything_in_chinese(protocol: Protocol) -> None:
+    """Criteria, covariates, endpoints, variants and every level that is a word have a Chinese label."""
+    levels = [level for covariate in protocol.covariates for level in covariate.levels]
+    labelled: list[Labelled] = [
+        *protocol.criteria,
+        *protocol.covariates,
+        *protocol.analysis.endpoints,
+        *protocol.variants,
+    ]
+    labelled += [*protocol.index.components, *(level for level in levels if re.search("[A-Za-z]", level.label))]
+    assert [item.label for item in labelled if not item.label_zh] == []
 
 
 def test_a_translation_keeps_every_number_of_the_sentence() -> None:
