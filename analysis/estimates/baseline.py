@@ -4,9 +4,10 @@ import numpy as np
 
 from analysis.ard import Place, Recorder
 from analysis.conventions import Conventions
+from analysis.disclosure import OLDEST_AGE_SHOWN
 from analysis.estimates.levels import Factor, read_factor
+from analysis.estimates.summaries import record_numbers
 from analysis.marts import NO_LEVEL, StudyMarts
-from analysis.statistics.descriptive import quantile
 from models.protocol import Protocol
 
 SOURCE = "marts.covariates"
@@ -20,7 +21,8 @@ def analyse_table_one(marts: StudyMarts, protocol: Protocol, conventions: Conven
         if covariate.show != "median_range":
             _record_levels(factor, record)
         if covariate.show != "levels":
-            _record_numbers(factor, conventions, record)
+            largest_shown = OLDEST_AGE_SHOWN if covariate.type == "age" else None
+            _record_numbers(factor, conventions, largest_shown, record)
         n_missing = int(factor.values.is_missing.sum())
         record.add(Place(TABLE_ONE, variable=factor.name), "n_missing", n_missing, source=SOURCE)
 
@@ -40,14 +42,7 @@ def _record_levels(factor: Factor, record: Recorder) -> None:
     record.add(place, "pct_other", 100 * others / total if total else None, source=SOURCE, n=total)
 
 
-def _record_numbers(factor: Factor, conventions: Conventions, record: Recorder) -> None:
+def _record_numbers(factor: Factor, conventions: Conventions, largest_shown: float | None, record: Recorder) -> None:
     values = factor.values.number[np.isfinite(factor.values.number)]
     place = Place(TABLE_ONE, variable=factor.name)
-    statistics = {
-        "median": quantile(values, 0.5, conventions.quantile_type),
-        "q1": quantile(values, 0.25, conventions.quantile_type),
-        "q3": quantile(values, 0.75, conventions.quantile_type),
-        "min": values.min(initial=np.inf),
-        "max": values.max(initial=-np.inf),
-    }
-    record.add_all(place, statistics, source=SOURCE, method=conventions.quantile_method, n=values.size)
+    record_numbers(record, place, values, conventions, source=SOURCE, largest_shown=largest_shown)

@@ -6,7 +6,7 @@ import duckdb
 
 from analysis.ard import Recorder, Results
 from analysis.conventions import read_conventions
-from analysis.estimates import baseline, cohort, regression, response, survival, variants
+from analysis.estimates import baseline, cohort, dosing, regression, response, safety, survival, variants
 from analysis.marts import StudyMarts
 from models.protocol import PRIMARY, Protocol
 
@@ -27,6 +27,9 @@ def analyse_study(
         response.analyse_rechallenge(marts, conventions, record)
     survival.analyse_survival(marts, protocol, conventions, record)
     regression.analyse_cox(marts, protocol, conventions, record)
+    safety.analyse_adverse_events(marts, record)
+    dosing.analyse_dosing(marts, conventions, record)
+    dosing.analyse_disposition(marts, conventions, record)
     if variant == PRIMARY:
         variants.analyse_variants(marts, protocol, record)
     return record.results()

@@ -35,6 +35,16 @@ TABLES = {
     "is_controlled boolean",
     "marts.survival_times": "centre_id varchar, patient_key varchar, paramcd varchar, aval_days integer, "
     "aval_months double, cnsr integer",
+    "marts.adverse_event_summary": "scope varchar, grouped_term varchar, n_safety bigint, n_any bigint, n_g12 bigint, "
+    "n_g3plus bigint, n_grade_unknown bigint, n_undetermined bigint",
+    "marts.adverse_events": "centre_id varchar, patient_key varchar, grouped_term varchar, certainty varchar, "
+    "grade integer, te_grade integer, trtemfl varchar, traefl varchar, irae_flag varchar, irae_trtemfl varchar",
+    "marts.dosing": "centre_id varchar, patient_key varchar, component varchar, initial_mg decimal(18,4), "
+    "reduced varchar, escalated varchar, n_reductions integer, n_toxicity_reductions integer, "
+    "n_unexplained_reductions integer, n_interruptions integer, n_delays integer, n_omissions integer, "
+    "cycles_started integer, cycles_completed integer, duration_months double, rdi_pct decimal(18,1), "
+    "rdi_label_pct decimal(18,1), is_rdi_above_max boolean, is_ongoing boolean",
+    "marts.disposition": "centre_id varchar, patient_key varchar, reason varchar, duration_months double",
 }
 RELEASE_TABLES = {
     "marts.variant_differences": "study_id varchar, variant varchar, centre_id varchar, patient_key varchar, "

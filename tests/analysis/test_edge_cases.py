@@ -203,3 +203,13 @@ def test_two_centres_are_counted_apart(protocol: Protocol, tmp_path: Path) -> No
     for centre in ("hospital_a", "hospital_b"):
         assert results.number(Place("centres", None, "centre", centre), "n").value == 1
         assert results.number(Place("centres", "OS", "centre", centre), "n_events").value == 1
+
+
+@pytest.mark.parametrize(("oldest", "printed"), [(89.0, None), (90.0, "≥ 90"), (97.0, "≥ 90")])
+def test_ages_over_89_are_one_category(protocol: Protocol, tmp_path: Path, oldest: float, printed: str | None) -> None:
+    """89 is a number; 90 and 97 both print as 90 or more, and no row holds the age."""
+    results = study(protocol, [*survivors(), patient("oldest", 200, died=True, age=oldest)], tmp_path)
+    row = results.number(Place("table_one", variable="age"), "max")
+    assert (row.value, row.value_text) == ((oldest, None) if printed is None else (None, printed))
+    if printed:
+        assert all(other.value != oldest for other in results.rows if other.variable == "age")
