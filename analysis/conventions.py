@@ -32,6 +32,8 @@ class Conventions:
     quantile_type: QuantileType
     cox_ties: Ties
     epv_min: float
+    suppress_k: int
+    centre_min_events: int
 
     @property
     def curve_method(self) -> str:
@@ -68,6 +70,8 @@ def read_conventions(parameters: Mapping[str, str]) -> Conventions:
         quantile_type=cast(QuantileType, _choice(parameters, "quantile_type", get_args(QuantileType))),
         cox_ties=cast(Ties, _choice(parameters, "cox_ties", get_args(Ties))),
         epv_min=_number(parameters, "epv_min"),
+        suppress_k=int(_number(parameters, "suppress_k")),
+        centre_min_events=int(_number(parameters, "centre_min_events")),
     )
 
 

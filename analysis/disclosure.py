@@ -7,6 +7,9 @@ SUPPRESSED = "suppressed"
 OLDEST_AGE_SHOWN = 89
 """Years; ages above it identify people and print as one category (HIPAA Safe Harbor, 45 CFR 164.514(b)(2)(i)(C))."""
 
+FEWEST_FOR_A_CURVE = 10
+"""Patients below which a group's survival is not exported (rule R9.9)."""
+
 
 def shown_counts(counts: Sequence[int], k: int) -> tuple[str, ...]:
     """The cells of one group with a known total, in their order: the count, '<k', or 'suppressed'.

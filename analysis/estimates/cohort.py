@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from analysis.ard import Place, Recorder
 from analysis.marts import StudyMarts
-from models.protocol import Protocol
 
 ATTRITION = "marts.attrition"
 REASONS = "marts.attrition_reasons"
@@ -37,18 +36,15 @@ def analyse_flow(marts: StudyMarts, record: Recorder) -> None:
         record.add(place, "n", count, source=REASONS)
 
 
-def analyse_sources(marts: StudyMarts, protocol: Protocol, record: Recorder) -> None:
-    """Cutoff, patients and events by centre; deliveries, landed rows and exceeded checks of the release."""
-    for centre, cutoff, screened, included in marts.select(
-        f"select centre_id, max(data_cutoff)::varchar, count(*), count(*) filter (is_included) from {COHORT} "
+def analyse_sources(marts: StudyMarts, record: Recorder) -> None:
+    """Cutoff of each centre; deliveries, landed rows and exceeded checks of the release."""
+    for centre, cutoff in marts.select(
+        f"select centre_id, max(data_cutoff)::varchar from {COHORT} "
         "where study_id = ? and variant = ? group by centre_id order by centre_id"
     ):
         place = Place("centres", group_name="centre", group_level=centre)
         text = cutoff or "none (relative days)"
         record.add(place, "data_cutoff", None, text=text, source=COHORT)
-        record.add(place, "n_screened", screened, source=COHORT)
-        record.add(place, "n", included, source=COHORT)
-    _events_by_centre(marts, protocol, record)
     deliveries = marts.connection.execute(
         "select centre_id, count(*), max(extract_date)::varchar from meta.deliveries "
         "group by centre_id order by centre_id"
@@ -76,17 +72,6 @@ def _exceeded_checks(marts: StudyMarts, record: Recorder) -> None:
         record.add(place, "fires_when", None, text=meaning, source=CHECKS)
         record.add(place, "tolerance", None, text=tolerance, source=CHECKS)
         record.add_all(place, {"n_fail": failed, "n_rows": looked_at}, source=CHECKS)
-
-
-def _events_by_centre(marts: StudyMarts, protocol: Protocol, record: Recorder) -> None:
-    for endpoint in protocol.analysis.endpoints:
-        for centre, events in marts.select(
-            "select centre_id, count(*) filter (cnsr = 0) from marts.survival_times "
-            "where study_id = ? and variant = ? and paramcd = ? group by centre_id order by centre_id",
-            endpoint.paramcd,
-        ):
-            place = Place("centres", endpoint.paramcd, "centre", centre)
-            record.add(place, "n_events", events, source="marts.survival_times")
 
 
 def analyse_conventions(parameters: Mapping[str, str], record: Recorder) -> None:

@@ -15,7 +15,7 @@ ENDS = "marts.disposition"
 DOSING = "dosing"
 DISPOSITION = "disposition"
 INITIAL_DOSE = "initial_mg"
-REASON = "reason"
+REASON = "disposition"
 DURATION = "duration_months"
 REASONS = ("ONGOING", "PD", "DEATH", "AE", "PATIENT_DECISION", "COMPLETED", "LOST", "OTHER", "NOT_TREATED")
 """What marts.disposition may say of a patient, ongoing treatment first."""

@@ -6,7 +6,18 @@ import duckdb
 
 from analysis.ard import Recorder, Results
 from analysis.conventions import read_conventions
-from analysis.estimates import baseline, cohort, dosing, regression, response, safety, survival, variants
+from analysis.estimates import (
+    baseline,
+    centre_effects,
+    centres,
+    cohort,
+    dosing,
+    regression,
+    response,
+    safety,
+    survival,
+    variants,
+)
 from analysis.marts import StudyMarts
 from models.protocol import PRIMARY, Protocol
 
@@ -19,7 +30,7 @@ def analyse_study(
     marts = StudyMarts(connection, protocol.study.id, variant)
     record = Recorder(protocol.study.id, variant)
     cohort.analyse_flow(marts, record)
-    cohort.analyse_sources(marts, protocol, record)
+    cohort.analyse_sources(marts, record)
     cohort.analyse_conventions(parameters, record)
     baseline.analyse_table_one(marts, protocol, conventions, record)
     if protocol.analysis.response:
@@ -31,5 +42,7 @@ def analyse_study(
     dosing.analyse_dosing(marts, conventions, record)
     dosing.analyse_disposition(marts, conventions, record)
     if variant == PRIMARY:
+        centres.analyse_centres(marts, protocol, conventions, record)
+        centre_effects.analyse_centre_effects(marts, protocol, conventions, record)
         variants.analyse_variants(marts, protocol, record)
     return record.results()

@@ -17,7 +17,10 @@ _FEWEST_FOR_PREDICTION = 3
 
 @dataclass(frozen=True)
 class Pooled:
-    """Pooled log effect; intervals are on the log scale. `prediction` is None for fewer than three centres."""
+    """Pooled log effect; intervals are on the log scale. `prediction` is None for fewer than three centres.
+
+    `weights` are the shares of the centres in the pooled effect, shape (centres,); they sum to 1.
+    """
 
     effect: float
     wald: Interval
@@ -27,6 +30,7 @@ class Pooled:
     q: float
     i2_percent: float
     prediction: Interval | None
+    weights: Floats
 
 
 def pool(effects: Floats, errors: Floats) -> Pooled:
@@ -65,6 +69,7 @@ def pool(effects: Floats, errors: Floats) -> Pooled:
         q,
         100 * max(0.0, 1 - (count - 1) / q) if q else 0.0,
         prediction,
+        weights / weights.sum(),
     )
 
 

@@ -196,13 +196,14 @@ def test_conventions_of_another_package_change_the_interval_and_its_name(protoco
 def test_two_centres_are_counted_apart(protocol: Protocol, tmp_path: Path) -> None:
     """The same patient key in two centres is two people."""
     twins = [
-        Patient("same_key", {"age": 60.0, "stage": "II"}, bor="SD", times={"OS": (days, True)}, centre=centre)
+        Patient(f"key_{number}", {"age": 60.0, "stage": "II"}, bor="SD", times={"OS": (days, True)}, centre=centre)
         for centre, days in (("hospital_a", 100), ("hospital_b", 200))
+        for number in range(6)
     ]
     results = study(protocol, twins, tmp_path)
     for centre in ("hospital_a", "hospital_b"):
-        assert results.number(Place("centres", None, "centre", centre), "n").value == 1
-        assert results.number(Place("centres", "OS", "centre", centre), "n_events").value == 1
+        assert results.number(Place("centres", None, "centre", centre), "n").value == 6
+        assert results.number(Place("centres", "OS", "centre", centre), "n_events").value == 6
 
 
 @pytest.mark.parametrize(("oldest", "printed"), [(89.0, None), (90.0, "≥ 90"), (97.0, "≥ 90")])

@@ -123,7 +123,7 @@ def test_a_study_without_treatment_has_no_rows_of_it(
 def test_ends_of_treatment_are_the_published_ones_and_sum_to_all(of_87: Results) -> None:
     """11 on treatment, 63 progression or death, 7 lost, 6 adverse events: 87."""
     found = {
-        place.variable_level: n(of_87, place) for place in of_87.places("disposition", "reason") if n(of_87, place)
+        place.variable_level: n(of_87, place) for place in of_87.places("disposition", "disposition") if n(of_87, place)
     }
     assert found == {"ONGOING": 11, "PD": 63, "LOST": 7, "AE": 6}
     assert sum(value or 0 for value in found.values()) == 87
