@@ -43,7 +43,8 @@ def e_value(hr: float, lower: float, upper: float, outcome: Outcome) -> EValue:
 def _risk_ratio(hr: float, outcome: Outcome) -> float:
     if outcome == "rare":
         return hr
-    return (1 - 0.5 ** math.sqrt(hr)) / (1 - 0.5 ** math.sqrt(1 / hr))
+    half = math.log(0.5)
+    return math.expm1(half * math.sqrt(hr)) / math.expm1(half * math.sqrt(1 / hr))
 
 
 def _of_risk_ratio(ratio: float) -> float:

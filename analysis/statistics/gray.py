@@ -39,8 +39,9 @@ def gray_test(times: Floats, causes: Integers, cause: int, group: Integers) -> G
     if degrees < 1 or not (causes == cause).any():
         return GrayTest(_NAN, max(degrees, 0), _NAN)
     steps = _steps(times, causes, cause, group[:, None] == codes)
-    score, covariance = steps.score()[:-1], steps.covariance()[:-1, :-1]
-    if np.linalg.matrix_rank(covariance) < degrees:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        score, covariance = steps.score()[:-1], steps.covariance()[:-1, :-1]
+    if not np.isfinite(covariance).all() or np.linalg.matrix_rank(covariance) < degrees:
         return GrayTest(_NAN, degrees, _NAN)
     chi2 = float(score @ np.linalg.solve(covariance, score))
     return GrayTest(chi2, degrees, float(stats.chi2.sf(chi2, degrees)))
@@ -78,7 +79,7 @@ class _Steps:
         incidence = np.cumsum(increments)
         width = self.at_risk.shape[1]
         pull = inflated[:, :, None] * (np.eye(width) - inflated[:, None, :] / total[:, None, None])
-        drift = np.cumsum(pull * (increments / _or_one(1 - incidence + increments))[:, None, None], axis=0)
+        drift = np.cumsum(pull * (increments / (1 - incidence + increments))[:, None, None], axis=0)
         remaining = drift[-1] - drift
         survived = self.after > _SAME
         ratio = np.where(survived, (1 - incidence)[:, None] / np.where(survived, self.after, 1.0), 0.0)

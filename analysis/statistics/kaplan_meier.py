@@ -1,12 +1,10 @@
 """Kaplan-Meier with the conventions of rule R9.2: bands, medians and their intervals (case ST01), weighted or not."""
 
-import warnings
 from dataclasses import dataclass
 from typing import cast
 
 import numpy as np
 from lifelines import KaplanMeierFitter
-from lifelines.exceptions import StatisticalWarning
 from lifelines.utils import survival_table_from_events
 from scipy import stats
 
@@ -74,27 +72,22 @@ def fit(months: Floats, is_event: Flags, weights: Floats | None = None) -> Curve
 
     Source:
         Greenwood's variance; of a weighted curve the infinitesimal jackknife, in which each patient counts with the
-        square of what his weight does to the curve, as R's survfit with robust = TRUE.
+        square of what his weight does to the curve, as R's survfit with robust = TRUE. lifelines draws the others;
+        of a weighted one it loses the last step to 0 where rounding leaves a crumb of the weights at risk.
     """
     if not months.size:
         none, zero = np.array([]), np.array([], dtype=np.int64)
         return Curve(none, none, none, zero, zero, zero)
-    with warnings.catch_warnings():
-        # It warns that its own variance of weighted curves is wrong; ours is computed here.
-        warnings.simplefilter("ignore", StatisticalWarning)
-        fitter = KaplanMeierFitter().fit(months, is_event, weights=weights)
     table = survival_table_from_events(months, is_event).iloc[1:]  # its first row is the entry of everybody at time 0
+    times = table.index.to_numpy(dtype=np.float64)
     at_risk = table["at_risk"].to_numpy(dtype=np.int64)
     events = table["observed"].to_numpy(dtype=np.int64)
-    times = table.index.to_numpy(dtype=np.float64)
-    return Curve(
-        times=times,
-        survival=fitter.survival_function_.iloc[1:, 0].to_numpy(dtype=np.float64),
-        variance=_greenwood(at_risk, events) if weights is None else _jackknife(months, is_event, weights, times),
-        at_risk=at_risk,
-        events=events,
-        censored=table["censored"].to_numpy(dtype=np.int64),
-    )
+    if weights is None:
+        survival = KaplanMeierFitter().fit(months, is_event).survival_function_.iloc[1:, 0].to_numpy(dtype=np.float64)
+        variance = _greenwood(at_risk, events)
+    else:
+        survival, variance = _weighted(months, is_event, weights, times)
+    return Curve(times, survival, variance, at_risk, events, table["censored"].to_numpy(dtype=np.int64))
 
 
 def _greenwood(at_risk: Integers, events: Integers) -> Floats:
@@ -103,23 +96,25 @@ def _greenwood(at_risk: Integers, events: Integers) -> Floats:
     return variance
 
 
-def _jackknife(months: Floats, is_event: Flags, weights: Floats, times: Floats) -> Floats:
-    """Sum of squared influences of the patients on log S at each time, infinite once everybody has died.
+def _weighted(months: Floats, is_event: Flags, weights: Floats, times: Floats) -> tuple[Floats, Floats]:
+    """Weighted survival, and the sum of squared influences of patients on its logarithm, infinite once it is 0.
 
     The weight of one at risk changes log(1 - d/n) by 1/(n - d) - 1/n if he lives on and by -1/n if he dies; after his
     own time his influence stays.
     """
     place = np.searchsorted(times, months)
     at_risk = np.cumsum(np.bincount(place, weights, times.size)[::-1])[::-1]
-    dead = np.bincount(place, weights * is_event, times.size)
-    left = np.where(at_risk - dead > _SAME * at_risk, at_risk - dead, np.nan)
-    living = np.cumsum(1 / left - 1 / at_risk)
-    own = living[place] - np.where(is_event, 1 / left[place], 0.0)
-    square = weights**2
-    of_gone = np.cumsum(np.bincount(place, square * own**2, times.size))
-    still_there = square.sum() - np.cumsum(np.bincount(place, square, times.size))
-    variance: Floats = np.nan_to_num(of_gone + still_there * living**2, nan=np.inf)
-    return variance
+    left = at_risk - np.bincount(place, weights * is_event, times.size)
+    left = np.where(left > _SAME * at_risk, left, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        living = np.cumsum(1 / left - 1 / at_risk)
+        own = living[place] - np.where(is_event, 1 / left[place], 0.0)
+        square = weights**2
+        of_gone = np.cumsum(np.bincount(place, square * own**2, times.size))
+        still_there = square.sum() - np.cumsum(np.bincount(place, square, times.size))
+        variance = of_gone + still_there * living**2
+    survival = np.cumprod(left / at_risk).astype(np.float64)
+    return survival, np.where(survival > 0, variance, np.inf)
 
 
 def has_variance(curve: Curve) -> Flags:
