@@ -27,13 +27,17 @@ def analyse_cox(marts: StudyMarts, protocol: Protocol, conventions: Conventions,
         return
     times = marts.times(chosen.cox_endpoint)
     for name in chosen.cox_univariate:
-        factor = read_factor(marts, protocol, name)
-        _Model(UNIVARIATE, chosen.cox_endpoint, (factor,), times, conventions).record(record)
+        record_univariate(record, chosen.cox_endpoint, read_factor(marts, protocol, name), times, conventions)
     if chosen.cox_multivariable:
         factors = tuple(read_factor(marts, protocol, name) for name in chosen.cox_multivariable)
         model = _Model(MULTIVARIABLE, chosen.cox_endpoint, factors, times, conventions)
         model.record(record)
         model.record_size(record)
+
+
+def record_univariate(record: Recorder, endpoint: str, factor: Factor, times: Times, conventions: Conventions) -> None:
+    """Hazard ratios of one factor's levels among the patients who have a time and a level."""
+    _Model(UNIVARIATE, endpoint, (factor,), times, conventions).record(record)
 
 
 @dataclass(frozen=True)

@@ -21,19 +21,20 @@ def analyse_response(marts: StudyMarts, record: Recorder) -> None:
     rows = marts.select(f"select bor, is_responder, is_controlled from {SOURCE} where study_id = ? and variant = ?")
     best = [bor for bor, _, _ in rows]
     for category in CATEGORIES:
-        _record_proportion(
+        record_proportion(
             record, Place(RESPONSE, variable="bor", variable_level=category), best.count(category), marts.n
         )
     missing = sum(best.count(category) for category in NOT_EVALUABLE)
-    _record_proportion(record, Place(RESPONSE, variable="not_evaluable"), missing, marts.n)
+    record_proportion(record, Place(RESPONSE, variable="not_evaluable"), missing, marts.n)
     evaluable = marts.n - missing
     for name, column in (("orr", 1), ("dcr", 2)):
         count = sum(bool(row[column]) for row in rows)
-        _record_proportion(record, Place(RESPONSE, variable=name), count, marts.n)
-        _record_proportion(record, Place(RESPONSE, variable=f"{name}_evaluable"), count, evaluable)
+        record_proportion(record, Place(RESPONSE, variable=name), count, marts.n)
+        record_proportion(record, Place(RESPONSE, variable=f"{name}_evaluable"), count, evaluable)
 
 
-def _record_proportion(record: Recorder, place: Place, count: int, total: int) -> None:
+def record_proportion(record: Recorder, place: Place, count: int, total: int) -> None:
+    """A count of a total with its percentage and exact interval."""
     found = clopper_pearson(count, total)
     record.add(place, "n", count, source=SOURCE, n=total)
     record.add(place, "total", total, source=SOURCE)

@@ -40,14 +40,26 @@ def analyse_survival(marts: StudyMarts, protocol: Protocol, conventions: Convent
                 (Place(SURVIVAL, endpoint.paramcd, name, label), times.has & (factor.values.level == code))
                 for code, label in enumerate(factor.labels)
             ]
-            _record_logrank(record, Place(LOGRANK, endpoint.paramcd, name), times, factor.values.level)
+            record_logrank(record, Place(LOGRANK, endpoint.paramcd, name), times, factor.values.level)
         for place, members in places:
             curve = kaplan_meier.fit(times.months[members], times.is_event[members])
-            _record_summary(record, place, curve, chosen.rate_months, conventions)
-            _record_ticks(record, place, curve, ticks)
-            _record_curve(record, place, curve, conventions)
+            record_group(record, place, curve, ticks, chosen.rate_months, conventions)
         if endpoint.paramcd == FOLLOW_UP_ENDPOINT:
             _record_follow_up(record, times, conventions)
+
+
+def record_group(
+    record: Recorder,
+    place: Place,
+    curve: Curve,
+    ticks: list[float],
+    rate_months: tuple[int, ...],
+    conventions: Conventions,
+) -> None:
+    """One group's counts, median, rates at `rate_months`, numbers at risk at `ticks` (months) and steps."""
+    _record_summary(record, place, curve, rate_months, conventions)
+    _record_ticks(record, place, curve, ticks)
+    _record_curve(record, place, curve, conventions)
 
 
 def axis_ticks(longest: float) -> list[float]:
@@ -108,18 +120,12 @@ def _record_curve(record: Recorder, place: Place, curve: Curve, conventions: Con
             record.add(at, "upper", float(upper[step]), time=time, source=SOURCE, method=conventions.curve_method)
         if curve.censored[step]:
             record.add(at, "n_censored", int(curve.censored[step]), time=time, source=SOURCE)
-    few = curve.times[curve.at_risk < FEW_AT_RISK]
-    # Numbers at risk fall after the time of the patient before, so the curve is thin from there on.
-    thin_from = _previous_time(curve, float(few[0])) if few.size else None
+    thin_from = kaplan_meier.thin_from(curve, FEW_AT_RISK)
     record.add(at, "thin_from", thin_from, text="never", source=SOURCE, n=FEW_AT_RISK)
 
 
-def _previous_time(curve: Curve, time: float) -> float:
-    earlier = curve.times[curve.times < time]
-    return float(earlier[-1]) if earlier.size else 0.0
-
-
-def _record_logrank(record: Recorder, place: Place, times: Times, level: Integers) -> None:
+def record_logrank(record: Recorder, place: Place, times: Times, level: Integers) -> None:
+    """Compare the levels (codes; below 0 is none) among the patients who have a time."""
     members: Flags = times.has & (level >= 0)
     found = logrank(times.months[members], times.is_event[members], level[members])
     values = {"p_value": found.p_value, "chi2": found.chi2, "degrees": found.degrees}

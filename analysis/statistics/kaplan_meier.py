@@ -193,6 +193,17 @@ def _median(curve: Curve, *, at_midpoint: bool) -> float:
     return at
 
 
+def thin_from(curve: Curve, fewest: int) -> float | None:
+    """Month after which fewer than `fewest` patients are at risk, None if that never is.
+
+    Numbers at risk fall after the time of the patient before, so the curve is thin from there on.
+    """
+    few = np.flatnonzero(curve.at_risk < fewest)
+    if not few.size:
+        return None
+    return float(curve.times[few[0] - 1]) if few[0] else 0.0
+
+
 def _spss_interval(curve: Curve) -> Interval:
     middle = _median(curve, at_midpoint=False)
     is_step = curve.events > 0
