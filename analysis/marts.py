@@ -30,6 +30,10 @@ class Times:
         """Who has a time."""
         return np.isfinite(self.months)
 
+    def of(self, members: Flags) -> "Times":
+        """The times of these patients; `members` has shape (patients,)."""
+        return Times(self.months[members], self.is_event[members])
+
 
 @dataclass(frozen=True)
 class CovariateValues:

@@ -33,13 +33,13 @@ def analyse_response(marts: StudyMarts, record: Recorder) -> None:
         record_proportion(record, Place(RESPONSE, variable=f"{name}_evaluable"), count, evaluable)
 
 
-def record_proportion(record: Recorder, place: Place, count: int, total: int) -> None:
-    """A count of a total with its percentage and exact interval."""
+def record_proportion(record: Recorder, place: Place, count: int, total: int, source: str = SOURCE) -> None:
+    """A count of a total in percent, with its exact interval."""
     found = clopper_pearson(count, total)
-    record.add(place, "n", count, source=SOURCE, n=total)
-    record.add(place, "total", total, source=SOURCE)
+    record.add(place, "n", count, source=source, n=total)
+    record.add(place, "total", total, source=source)
     limits = {"pct": found.percent, "pct_lower": found.lower, "pct_upper": found.upper}
-    record.add_all(place, limits, source=SOURCE, method=METHOD, n=total)
+    record.add_all(place, limits, source=source, method=METHOD, n=total)
 
 
 def analyse_rechallenge(marts: StudyMarts, conventions: Conventions, record: Recorder) -> None:

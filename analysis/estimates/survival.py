@@ -42,21 +42,21 @@ def analyse_survival(marts: StudyMarts, protocol: Protocol, conventions: Convent
             ]
             record_logrank(record, Place(LOGRANK, endpoint.paramcd, name), times, factor.values.level)
         for place, members in places:
-            curve = kaplan_meier.fit(times.months[members], times.is_event[members])
-            record_group(record, place, curve, ticks, chosen.rate_months, conventions)
+            record_survival(record, place, times.of(members), chosen.rate_months, ticks, conventions)
         if endpoint.paramcd == FOLLOW_UP_ENDPOINT:
             _record_follow_up(record, times, conventions)
 
 
-def record_group(
+def record_survival(
     record: Recorder,
     place: Place,
-    curve: Curve,
-    ticks: list[float],
+    times: Times,
     rate_months: tuple[int, ...],
+    ticks: list[float],
     conventions: Conventions,
 ) -> None:
-    """One group's counts, median, rates at `rate_months`, numbers at risk at `ticks` (months) and steps."""
+    """Median, rates, numbers at risk and curve of these times; the place's analysis must be 'survival'."""
+    curve = kaplan_meier.fit(times.months, times.is_event)
     _record_summary(record, place, curve, rate_months, conventions)
     _record_ticks(record, place, curve, ticks)
     _record_curve(record, place, curve, conventions)
@@ -125,7 +125,7 @@ def _record_curve(record: Recorder, place: Place, curve: Curve, conventions: Con
 
 
 def record_logrank(record: Recorder, place: Place, times: Times, level: Integers) -> None:
-    """Compare the levels (codes; below 0 is none) among the patients who have a time."""
+    """Compare the patients who have a time between levels (codes, below 0 for none)."""
     members: Flags = times.has & (level >= 0)
     found = logrank(times.months[members], times.is_event[members], level[members])
     values = {"p_value": found.p_value, "chi2": found.chi2, "degrees": found.degrees}
