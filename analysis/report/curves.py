@@ -24,7 +24,8 @@ _LEAST_LEFT, _LABEL_LEFT = 0.8, 0.32
 _CHARACTER_WIDTH = 0.072
 _SIZE = 10.0
 _SMALL = 9.0
-_COUNTS = {"at_risk": "Number at risk", "cum_events": "Cumulative events", "cum_censored": "Cumulative censored"}
+COUNTS = {"at_risk": "Number at risk", "cum_events": "Cumulative events", "cum_censored": "Cumulative censored"}
+"""Rows of numbers under the axis, by statistic."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,15 @@ class Series:
     colour: str
 
 
-def draw_curves(results: Results, series: tuple[Series, ...], axis_label: str, legend_title: str = "") -> Figure:
-    """Draw one endpoint's curves; sizes are inches, the axis is in months."""
-    rows = _risk_rows(series)
+def draw_curves(
+    results: Results,
+    series: tuple[Series, ...],
+    axis_label: str,
+    legend_title: str = "",
+    counts: tuple[str, ...] = tuple(COUNTS),
+) -> Figure:
+    """Draw one endpoint's curves, and under the axis these of `COUNTS`; sizes are inches, the axis is in months."""
+    rows = _risk_rows(series, counts)
     # Headings stand over empty space and may reach into the plot's width; row labels may not.
     longest_label = max(columns(label) for label, one, _ in rows if one)
     left = max(_LEAST_LEFT, _LABEL_LEFT + _CHARACTER_WIDTH * longest_label)
@@ -144,13 +151,13 @@ def _draw_legend(axes: Axes, series: tuple[Series, ...], title: str) -> None:
 RiskRow = tuple[str, Series | None, str | None]
 
 
-def _risk_rows(series: tuple[Series, ...]) -> list[RiskRow]:
+def _risk_rows(series: tuple[Series, ...], counts: tuple[str, ...]) -> list[RiskRow]:
     """Label, curve and statistic of each row under the axis; a heading has no curve."""
     if len(series) == 1:
-        return [(tr(words), series[0], statistic) for statistic, words in _COUNTS.items()]
+        return [(tr(COUNTS[statistic]), series[0], statistic) for statistic in counts]
     rows: list[RiskRow] = []
-    for statistic, words in _COUNTS.items():
-        rows.append((tr(words), None, None))
+    for statistic in counts:
+        rows.append((tr(COUNTS[statistic]), None, None))
         rows += [(one.label, one, statistic) for one in series]
     return rows
 

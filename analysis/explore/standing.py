@@ -1,0 +1,115 @@
+"""What of one group may be shown (rule R9.9): its size, its events, its responses, its curve and up to which month."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from analysis.disclosure import FEWEST_FOR_CURVE
+from analysis.explore.cells import Cells
+from analysis.marts import Times
+from analysis.statistics import kaplan_meier
+from analysis.statistics.arrays import Flags
+
+ORR, DCR = "orr", "dcr"
+WITHHELD = "withheld"
+
+Cell = tuple[int, ...]
+"""A group's level on each axis of the table that the question cuts."""
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What is known of every patient of a study: times of the endpoint, and whether the tumour responded."""
+
+    times: Times
+    is_responder: Flags
+    is_controlled: Flags
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What of a group may be shown; a text stands in the place of a number that may not.
+
+    Attributes:
+        n: patients with a time, for decisions; whether it may be printed, `size` says.
+        size: in the place of the number of patients, None if that may be shown.
+        events: in the place of the number of events.
+        responses: in the place of the numbers of 'orr' and 'dcr'.
+        end: month at which the curve has to end, None if there may be no curve.
+    """
+
+    n: int
+    size: str | None
+    events: str | None
+    responses: Mapping[str, str | None]
+    end: float | None
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Decides for the groups of one question; every decision looks at the whole table that the question cuts."""
+
+    cells: Cells
+    outcomes: Outcomes
+
+    @cached_property
+    def _sizes(self) -> Flags:
+        has = self.outcomes.times.has
+        return self.cells.hidden(has, ~has)[..., 0]
+
+    @cached_property
+    def _events(self) -> Flags:
+        has, is_event = self.outcomes.times.has, self.outcomes.times.is_event
+        return self._sizes | self.cells.hidden(has & is_event, has & ~is_event)[..., 0]
+
+    @cached_property
+    def _responses(self) -> Mapping[str, Flags]:
+        """Responders and the uncontrolled are cells of one table, with those between them as a third."""
+        responder, controlled = self.outcomes.is_responder, self.outcomes.is_controlled
+        between = self.cells.hidden(responder, controlled & ~responder, ~controlled & ~responder)
+        return {ORR: between[..., 0], DCR: between[..., 2] | self.cells.hidden(controlled, ~controlled)[..., 0]}
+
+    def standing(self, members: Flags, cell: Cell, *, is_moved: bool) -> Standing:
+        """Decide for the patients of one cell; `is_moved` withholds whatever the table says."""
+        k, times = self.cells.k, self.outcomes.times
+        inside = members & times.has
+        n, events = int(inside.sum()), int(times.is_event[inside].sum())
+        size = self._instead(n, self._sizes, cell, is_moved)
+        counts = {ORR: members & self.outcomes.is_responder, DCR: members & self.outcomes.is_controlled}
+        has_curve = size is None and n >= max(FEWEST_FOR_CURVE, k) and not 0 < events < k
+        return Standing(
+            n=n,
+            size=size,
+            events=self._instead(events, self._events, cell, is_moved),
+            responses={
+                rate: self._instead(int(who.sum()), self._responses[rate] | self._sizes, cell, is_moved)
+                for rate, who in counts.items()
+            },
+            end=self._end(inside) if has_curve else None,
+        )
+
+    def at_risk(self, groups: Mapping[Cell, Flags], months: Sequence[float]) -> dict[tuple[Cell, float], str]:
+        """What stands in the place of the numbers at risk that may not be shown."""
+        times = self.outcomes.times
+        texts = {}
+        for month in months:
+            is_at_risk = times.has & (np.nan_to_num(times.months, nan=-1.0) >= month)
+            hidden = self.cells.hidden(is_at_risk)[..., 0]
+            for cell, members in groups.items():
+                text = self._instead(int((is_at_risk & members).sum()), hidden, cell)
+                if text is not None:
+                    texts[cell, month] = text
+        return texts
+
+    def _instead(self, count: int, hidden: Flags, cell: Cell, is_moved: bool = False) -> str | None:
+        if not is_moved and not hidden[cell]:
+            return None
+        return f"<{self.cells.k}" if 0 < count < self.cells.k else WITHHELD
+
+    def _end(self, inside: Flags) -> float | None:
+        """Last month at which at least k are at risk; None if they are fewer from the start."""
+        curve = kaplan_meier.fit(self.outcomes.times.months[inside], self.outcomes.times.is_event[inside])
+        thin = kaplan_meier.thin_from(curve, self.cells.k)
+        return (float(curve.times[-1]) if thin is None else thin) or None
