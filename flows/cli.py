@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_refresh(commands)
     _add_releases(commands)
     _add_trace(commands)
+    _add_explore(commands)
     _add_bench(commands)
     _add_dictionary(commands)
     _add_test(commands)
@@ -124,6 +125,17 @@ def _add_trace(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.set_defaults(command=_trace)
 
 
+def _add_explore(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _add(
+        commands, "explore", "a page on this computer: endpoint, subgroup and variant chosen, curve and numbers"
+    )
+    _add_home(parser)
+    parser.add_argument("--release", metavar="ID", help="release id (default: the published one)")
+    parser.add_argument("--port", type=int, default=8750, metavar="N", help="port (default: 8750; 0 takes a free one)")
+    parser.add_argument("--no-browser", action="store_true", help="print the address and open nothing")
+    parser.set_defaults(command=_explore)
+
+
 def _add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = _add(commands, "bench", "measure where the time of a refresh goes, and its peak memory")
     parser.add_argument(
@@ -196,6 +208,12 @@ def _trace(options: argparse.Namespace) -> int:
         centre=options.centre,
         config=options.config,
     )
+
+
+def _explore(options: argparse.Namespace) -> int:
+    from flows.explore import run_explore
+
+    return run_explore(options.home, release=options.release, port=options.port, opens_browser=not options.no_browser)
 
 
 def _bench(options: argparse.Namespace) -> int:

@@ -1,7 +1,7 @@
 """A question to a released study: every choice is a name that the study's protocol knows, or it is refused."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from analysis.explore.studies import ReleasedStudy
@@ -24,6 +24,11 @@ class Condition:
     covariate: str
     level: str
 
+    @property
+    def parameter(self) -> str:
+        """The condition's name in an address; its value there is the level."""
+        return f"{_CONDITION}{self.covariate}"
+
 
 @dataclass(frozen=True)
 class Question:
@@ -40,12 +45,8 @@ class Question:
         """The question as the query of a URL; `read_question` reads it back."""
         choices = [(_STUDY, self.study_id), (_VARIANT, self.variant), (_ENDPOINT, self.endpoint)]
         choices += [(_GROUPS, self.groups)] if self.groups else []
-        choices += [(f"{_CONDITION}{one.covariate}", one.level) for one in self.conditions]
+        choices += [(one.parameter, one.level) for one in self.conditions]
         return urlencode(choices)
-
-    def without(self, condition: Condition) -> "Question":
-        """The same question with one condition less."""
-        return replace(self, conditions=tuple(one for one in self.conditions if one != condition))
 
 
 def read_question(choices: Iterable[tuple[str, str]], studies: Mapping[str, ReleasedStudy]) -> Question:

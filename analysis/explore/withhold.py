@@ -9,8 +9,8 @@ from analysis.estimates.survival import CURVE, LOGRANK, SURVIVAL
 from analysis.explore.standing import WITHHELD, Standing
 
 FEW_AT_RISK = "too few at risk"
-NOT_LISTED = "–"
-"""Stands among the numbers at risk, where words have no room."""
+DASH = "–"
+"""Stands among the numbers at risk and at the end of an interval, where words have no room."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def _shown_number(row: Row, shown: Shown) -> Iterator[Row]:
         yield _instead(row, standing.events)
     elif row.statistic == "at_risk":
         text = shown.at_risk.get(row.time_months or 0.0)
-        yield _instead(row, NOT_LISTED if text == WITHHELD else text)
+        yield _instead(row, DASH if text == WITHHELD else text)
     elif row.statistic in ("cum_events", "cum_censored"):
         return
     elif not standing.n:
@@ -84,7 +84,9 @@ def _shown_number(row: Row, shown: Shown) -> Iterator[Row]:
         yield _instead(row, WITHHELD)
     else:
         month = row.value if row.time_months is None else row.time_months
-        yield _instead(row, FEW_AT_RISK if month is not None and month > standing.end else None)
+        is_late = month is not None and month > standing.end
+        is_limit = row.statistic in ("median_lower", "median_upper")
+        yield _instead(row, (DASH if is_limit else FEW_AT_RISK) if is_late else None)
 
 
 def _instead(row: Row, text: str | None) -> Row:
