@@ -67,7 +67,12 @@ class Answer:
     @property
     def has_nobody(self) -> bool:
         """Whether no patient with a time answers to the question."""
-        return not any(group.standing.n for group in self.groups)
+        return all(group.standing.is_empty for group in self.groups)
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether not even the size of a group may be shown."""
+        return all(group.standing.size is not None or group.standing.is_empty for group in self.groups)
 
 
 def answer(connection: duckdb.DuckDBPyConnection, study: ReleasedStudy, question: Question) -> Answer:
@@ -193,5 +198,5 @@ class _Work:
 
 def _may_compare(groups: tuple[Group, ...]) -> bool:
     """Two groups or more, and nobody in one that is not shown."""
-    somebody = [group for group in groups if group.standing.n]
+    somebody = [group for group in groups if not group.standing.is_empty]
     return len(somebody) > 1 and all(group.standing.end is not None for group in somebody)

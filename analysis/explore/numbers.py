@@ -170,18 +170,17 @@ def _method(row: Row | None) -> Label:
 
 
 def _withheld_notes(answer: Answer) -> tuple[Text, ...]:
-    k = Label(str(answer.k), "convention")
-    notes = [
-        say(
-            "Disclosure control: counts of {one} to {most} are not shown, nor numbers from which such a count would "
-            "follow ('withheld', or a dash). A curve ends where fewer than {k} are at risk, and needs at least {fewest} "
-            "patients.",
-            one=Label("1", "convention"),
-            most=Label(str(answer.k - 1), "convention"),
-            k=k,
-            fewest=Label(str(max(answer.k, FEWEST_FOR_CURVE)), "convention"),
+    notes: list[Text] = []
+    if answer.k > 1:
+        numbers = {"one": 1, "most": answer.k - 1, "k": answer.k, "fewest": max(answer.k, FEWEST_FOR_CURVE)}
+        notes.append(
+            say(
+                "Disclosure control: counts of {one} to {most} are not shown, nor numbers from which such a count "
+                "would follow ('withheld', or a dash). A curve ends where fewer than {k} are at risk; it needs {fewest} "
+                "patients.",
+                **{name: Label(str(number), "convention") for name, number in numbers.items()},
+            )
         )
-    ]
     if answer.has_unplaced:
         notes.append((tr("Patients of whom this characteristic is not known are in no group."),))
     return tuple(notes)

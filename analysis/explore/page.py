@@ -149,9 +149,9 @@ class Shown:
         """Why there is no curve, or not every one."""
         if self.answer.has_nobody:
             return tr("No patient of this study answers to this selection.")
-        if not self.answer.drawn:
+        if self.answer.is_withheld:
             return tr("Withheld: too few patients answer to this selection, or make its difference to another one.")
-        if any(group.standing.n and group.standing.end is None for group in self.answer.groups):
+        if any(not group.standing.is_empty and group.standing.end is None for group in self.answer.groups):
             return tr("A group is not drawn: it has too few patients or events, or would give away one that has.")
         return ""
 

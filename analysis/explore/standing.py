@@ -46,6 +46,11 @@ class Standing:
     responses: Mapping[str, str | None]
     end: float | None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the group has nobody, and that may be said."""
+        return self.size is None and not self.n
+
 
 @dataclass(frozen=True)
 class Judge:
@@ -62,7 +67,7 @@ class Judge:
     @cached_property
     def _events(self) -> Flags:
         has, is_event = self.outcomes.times.has, self.outcomes.times.is_event
-        return self._sizes | self.cells.hidden(has & is_event, has & ~is_event)[..., 0]
+        return self.cells.hidden(has & is_event, has & ~is_event)[..., 0]
 
     @cached_property
     def _responses(self) -> Mapping[str, Flags]:
@@ -77,15 +82,16 @@ class Judge:
         inside = members & times.has
         n, events = int(inside.sum()), int(times.is_event[inside].sum())
         size = self._instead(n, self._sizes, cell, is_moved)
+        if size is not None:
+            return Standing(n, size, events=WITHHELD, responses={ORR: WITHHELD, DCR: WITHHELD}, end=None)
         counts = {ORR: members & self.outcomes.is_responder, DCR: members & self.outcomes.is_controlled}
-        has_curve = size is None and n >= max(FEWEST_FOR_CURVE, k) and not 0 < events < k
+        has_curve = n >= max(FEWEST_FOR_CURVE, k) and not 0 < events < k
         return Standing(
             n=n,
-            size=size,
-            events=self._instead(events, self._events, cell, is_moved),
+            size=None,
+            events=self._instead(events, self._events, cell),
             responses={
-                rate: self._instead(int(who.sum()), self._responses[rate] | self._sizes, cell, is_moved)
-                for rate, who in counts.items()
+                rate: self._instead(int(who.sum()), self._responses[rate], cell) for rate, who in counts.items()
             },
             end=self._end(inside) if has_curve else None,
         )

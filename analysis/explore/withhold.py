@@ -78,7 +78,7 @@ def _shown_number(row: Row, shown: Shown) -> Iterator[Row]:
         yield _instead(row, DASH if text == WITHHELD else text)
     elif row.statistic in ("cum_events", "cum_censored"):
         return
-    elif not standing.n:
+    elif standing.is_empty:
         yield row
     elif standing.end is None:
         yield _instead(row, WITHHELD)

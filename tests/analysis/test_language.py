@@ -49,7 +49,7 @@ def _words_for_no_number(root: Path) -> Iterator[str]:
 def _conventions() -> Iterator[str]:
     """What a number's method may say, for every choice that a protocol has."""
     for band, median, quantile, ties in product(*map(get_args, (Band, MedianInterval, QuantileType, Ties))):
-        chosen = Conventions(band, median, quantile, ties, epv_min=10)
+        chosen = Conventions(band, median, quantile, ties, epv_min=10, suppress_k=5)
         yield from (chosen.curve_method, chosen.median_method, f"Reverse {chosen.median_method}")
         yield from (chosen.cox_method, chosen.quantile_method)
 
