@@ -34,6 +34,7 @@ class Conventions:
     epv_min: float
     suppress_k: int
     centre_min_events: int
+    landmark_months: float
 
     @property
     def curve_method(self) -> str:
@@ -72,6 +73,7 @@ def read_conventions(parameters: Mapping[str, str]) -> Conventions:
         epv_min=_number(parameters, "epv_min"),
         suppress_k=int(_number(parameters, "suppress_k")),
         centre_min_events=int(_number(parameters, "centre_min_events")),
+        landmark_months=_number(parameters, "landmark_months"),
     )
 
 

@@ -75,6 +75,11 @@ class StudyMarts:
         """Centre of each patient."""
         return tuple(centre for centre, _ in self.patients)
 
+    def by_patient(self, sql: str, *arguments: object) -> list[tuple[int, Record]]:
+        """Place of the patient and rest of each row, for a select that begins with centre_id and patient_key."""
+        rows = self.select(sql, *arguments)
+        return [(self.patients[centre, patient], tuple(rest)) for centre, patient, *rest in rows]
+
     def times(self, paramcd: str) -> Times:
         """Times of one endpoint from marts.survival_times (CNSR 0 is an event)."""
         months, is_event = np.full(self.n, np.nan), np.zeros(self.n, dtype=bool)

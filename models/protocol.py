@@ -229,6 +229,13 @@ class EndpointChoice(_Strict):
     parameters: dict[EndpointParameter, str] = Field({}, description="overrides for this endpoint alone, as text")
 
 
+RESPONSE_ENDPOINTS = (
+    EndpointChoice(paramcd="DOR", label="Duration of response"),
+    EndpointChoice(paramcd="TTR", label="Time to response"),
+)
+"""Derived for every study with response: responders have one row of each (rule R9.10)."""
+
+
 class Analysis(_Strict):
     """What the report shows. Names are covariates of this protocol."""
 
@@ -240,7 +247,20 @@ class Analysis(_Strict):
     cox_endpoint: str = "OS"
     cox_univariate: tuple[Name, ...] = ()
     cox_multivariable: tuple[Name, ...] = ()
-    response: bool = True
+    response: bool = Field(
+        True, description="tumour response, duration of response, and survival by response at the landmark"
+    )
+    subgroups_by: tuple[Name, ...] | None = Field(
+        None, description="covariates by whose levels response is shown; by default those of curves_by"
+    )
+    landmark_sensitivity_months: tuple[Annotated[float, Field(gt=0)], ...] = Field(
+        (3,), description="months; landmarks beside the parameter landmark_months (rule R9.7)"
+    )
+
+    @property
+    def response_by(self) -> tuple[str, ...]:
+        """Covariates by whose levels response is shown."""
+        return self.curves_by if self.subgroups_by is None else self.subgroups_by
 
 
 class Variant(_Strict):
@@ -264,6 +284,13 @@ class Protocol(_Strict):
     analysis: Analysis
     variants: tuple[Variant, ...] = ()
 
+    @property
+    def derived_endpoints(self) -> tuple[EndpointChoice, ...]:
+        """Endpoints that the marts hold: those that the study reports, and with response its onset and duration."""
+        listed = {endpoint.paramcd for endpoint in self.analysis.endpoints}
+        of_responders = RESPONSE_ENDPOINTS if self.analysis.response else ()
+        return (*self.analysis.endpoints, *(one for one in of_responders if one.paramcd not in listed))
+
     def overrides(self) -> dict[str, dict[str, str]]:
         """Parameters that each variant overrides, the study's own included; the primary comes first."""
         changes = {PRIMARY: {}, **{variant.name: variant.parameters for variant in self.variants}}
@@ -276,6 +303,7 @@ class Protocol(_Strict):
         _refuse_doubles("criterion", [criterion.id for criterion in self.criteria])
         _refuse_doubles("variant", [PRIMARY, *(variant.name for variant in self.variants)])
         used = {*self.analysis.curves_by, *self.analysis.cox_univariate, *self.analysis.cox_multivariable}
+        used |= {*self.analysis.response_by}
         if unknown := sorted(used - set(names)):
             raise ValueError(f"[analysis] names {', '.join(unknown)}, which [[covariates]] does not define")
         endpoints = [endpoint.paramcd for endpoint in self.analysis.endpoints]

@@ -182,7 +182,7 @@ def _add_variant(
     _add_index(rows, protocol, ids["R3"])
     _add_criteria(rows, protocol, ids["R3"])
     _add_covariates(rows, protocol, ids["R3"])
-    for endpoint in protocol.analysis.endpoints:
+    for endpoint in protocol.derived_endpoints:
         meaning = (endpoint.paramcd, endpoint.label, *protocol.definition(endpoint))
         rows.add("endpoints", protocol.study.id, variant, ids["R6"], *meaning)
         for name, value in endpoint.parameters.items():

@@ -118,7 +118,7 @@ def with_endpoints(*endpoints: str) -> str:
     """The study with other endpoints, given as TOML, and nothing else to analyse."""
     before, _, after = STUDY.partition("[analysis]")
     _, _, variants = after.partition("[[variants]]")
-    return f"{before}[analysis]\nendpoints = [{', '.join(endpoints)}]\n{variants and '[[variants]]'}{variants}"
+    return f"{before}[analysis]\nendpoints = [{', '.join(endpoints)}]\nresponse = false\n{variants and '[[variants]]'}{variants}"
 
 
 PFS = '{ paramcd = "PFS", label = "PFS" }'
@@ -134,6 +134,15 @@ def test_a_study_defines_endpoints_of_its_own(book: ParameterBook) -> None:
         ("TTDPD1", "TTD", "pd1"),
     }
     assert {row[1:] for row in made["endpoint_parameters"].rows} == {("PFSREG", "pfs_nact", "CENSOR")}
+
+
+def test_a_study_with_response_has_its_onset_and_duration_without_listing_them(book: ParameterBook) -> None:
+    """Duration of response and time to response are derived beside the listed endpoints; a listed one stays its own."""
+    own = '{ paramcd = "DOR", label = "DoR to new therapy", base = "DOR", parameters = { pfs_nact = "EVENT" } }'
+    for endpoints, duration in (((PFS,), "Duration of response"), ((PFS, own), "DoR to new therapy")):
+        text = with_endpoints(*endpoints).replace("response = false", "response = true")
+        labels = {row[3]: row[4] for row in tables(book, text)["endpoints"].rows}
+        assert labels == {"PFS": "PFS", "DOR": duration, "TTR": "Time to response"}
 
 
 def test_endpoints_of_one_code_and_different_meaning_are_kept_apart(book: ParameterBook) -> None:

@@ -74,6 +74,7 @@ endpoints = [
     {{ paramcd = "OS", label = "Overall survival" }},
     {{ paramcd = "PFS", label = "Progression-free survival" }},
 ]
+response = false
 """
 
 LANDING_COUNTS: dict[str, tuple[str, ...]] = {

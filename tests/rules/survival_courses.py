@@ -39,7 +39,7 @@ def study(name: str, endpoints: Sequence[str], parameters: Mapping[str, str] | N
     if index:
         before, _, after = head.partition("[index]")
         head = f"{before}{index}\n[[criteria]]{after.partition('[[criteria]]')[2]}"
-    return f"{head.replace('rule_cases', name)}\n[analysis]\nendpoints = [{listed}]\n"
+    return f"{head.replace('rule_cases', name)}\n[analysis]\nendpoints = [{listed}]\nresponse = false\n"
 
 
 def _place(course: Course, case: str) -> dict[str, object]:

@@ -40,6 +40,7 @@ conditions = [{ type = "index_found" }, { type = "line_number", min = 2, max = 2
 
 [analysis]
 endpoints = [{ paramcd = "TTNT", label = "Time to next therapy" }, { paramcd = "OS", label = "Overall survival" }]
+response = false
 """
 
 Row = Mapping[str, object]
