@@ -230,8 +230,8 @@ class EndpointChoice(_Strict):
 
 
 RESPONSE_ENDPOINTS = (
-    EndpointChoice(paramcd="DOR", label="Duration of response"),
-    EndpointChoice(paramcd="TTR", label="Time to response"),
+    EndpointChoice(paramcd="DOR", label="Duration of response", label_zh="缓解持续时间"),
+    EndpointChoice(paramcd="TTR", label="Time to response", label_zh="至缓解时间"),
 )
 """Derived for every study with response: responders have one row of each (rule R9.10)."""
 

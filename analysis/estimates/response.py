@@ -1,36 +1,87 @@
-"""Best overall response with exact intervals (R5.5, R9.5), and treatment-free intervals before rechallenge (R4)."""
+"""Best overall response with exact intervals, its depth, onset and duration (rules R5.4, R5.5, R9.5)."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from analysis.ard import Place, Recorder
 from analysis.conventions import Conventions
+from analysis.estimates.survival import SURVIVAL, axis_ticks, record_survival
 from analysis.marts import StudyMarts
+from analysis.statistics.arrays import Floats
 from analysis.statistics.descriptive import clopper_pearson, quantile
+from models.protocol import Protocol
 
 SOURCE = "marts.best_response"
-INTERVALS = "marts.treatment_free_intervals"
+TIMES = "marts.survival_times"
 RESPONSE = "response"
-RECHALLENGE = "rechallenge"
-CATEGORIES = ("CR", "PR", "SD", "NON-CR/NON-PD", "PD", "NE", "MISSING")
+CONFIRMED = "response_confirmed"
+DEPTH = "depth_of_response"
+ONSET = "time_to_response"
+DURATION_ENDPOINT = "DOR"
+ONSET_ENDPOINT = "TTR"
+RESPONDING = ("CR", "PR")
+CONTROLLED = (*RESPONDING, "SD", "NON-CR/NON-PD")
 NOT_EVALUABLE = ("NE", "MISSING")
+CATEGORIES = (*CONTROLLED, "PD", *NOT_EVALUABLE)
 METHOD = "Clopper-Pearson"
 
 
-def analyse_response(marts: StudyMarts, record: Recorder) -> None:
-    """Categories, ORR and DCR among all included patients; the rates among evaluable patients as a sensitivity."""
-    rows = marts.select(f"select bor, is_responder, is_controlled from {SOURCE} where study_id = ? and variant = ?")
-    best = [bor for bor, _, _ in rows]
+def analyse_response(marts: StudyMarts, protocol: Protocol, conventions: Conventions, record: Recorder) -> None:
+    """Categories, ORR and DCR among all included patients, then how deep, how soon and how long they responded."""
+    rows = marts.select(
+        "select bor, is_responder, is_controlled, confirmed_bor, is_clinical_benefit, best_pct_base::double "
+        f"from {SOURCE} where study_id = ? and variant = ?"
+    )
+    _record_best(marts, rows, record)
+    _record_confirmed(marts, [row[3] for row in rows], record)
+    benefit = [row[4] for row in rows]
+    record_proportion(record, Place(RESPONSE, variable="cbr"), benefit.count(True), marts.n)
+    record.add(Place(RESPONSE, variable="cbr"), "n_unknown", benefit.count(None), source=SOURCE, n=marts.n)
+    measured = [row for row in rows if row[5] is not None]
+    groups = {None: measured, "responders": [row for row in measured if row[1]]}
+    for group, members in groups.items():
+        changes = np.array([row[5] for row in members], dtype=np.float64)
+        record_spread(record, Place(DEPTH, variable=group), changes, conventions, SOURCE)
+    _record_onset_and_duration(marts, protocol, conventions, record)
+
+
+def _record_best(marts: StudyMarts, rows: Sequence[tuple[object, ...]], record: Recorder) -> None:
+    """Without confirmation; the rates among evaluable patients stand beside the main ones as a sensitivity."""
+    best = [row[0] for row in rows]
     for category in CATEGORIES:
-        record_proportion(
-            record, Place(RESPONSE, variable="bor", variable_level=category), best.count(category), marts.n
-        )
+        place = Place(RESPONSE, variable="bor", variable_level=category)
+        record_proportion(record, place, best.count(category), marts.n)
     missing = sum(best.count(category) for category in NOT_EVALUABLE)
     record_proportion(record, Place(RESPONSE, variable="not_evaluable"), missing, marts.n)
-    evaluable = marts.n - missing
     for name, column in (("orr", 1), ("dcr", 2)):
         count = sum(bool(row[column]) for row in rows)
         record_proportion(record, Place(RESPONSE, variable=name), count, marts.n)
-        record_proportion(record, Place(RESPONSE, variable=f"{name}_evaluable"), count, evaluable)
+        record_proportion(record, Place(RESPONSE, variable=f"{name}_evaluable"), count, marts.n - missing)
+
+
+def _record_confirmed(marts: StudyMarts, confirmed: Sequence[object], record: Recorder) -> None:
+    for category in CATEGORIES:
+        place = Place(CONFIRMED, variable="bor", variable_level=category)
+        record_proportion(record, place, confirmed.count(category), marts.n)
+    for name, members in (("orr", RESPONDING), ("dcr", CONTROLLED)):
+        count = sum(confirmed.count(category) for category in members)
+        record_proportion(record, Place(CONFIRMED, variable=name), count, marts.n)
+
+
+def _record_onset_and_duration(
+    marts: StudyMarts, protocol: Protocol, conventions: Conventions, record: Recorder
+) -> None:
+    """Time to response is described, since only responders have one; duration is a curve from the first response on."""
+    onset = marts.times(ONSET_ENDPOINT)
+    record_spread(record, Place(ONSET, ONSET_ENDPOINT), onset.months[onset.has], conventions, TIMES)
+    if any(endpoint.paramcd == DURATION_ENDPOINT for endpoint in protocol.analysis.endpoints):
+        return
+    duration = marts.times(DURATION_ENDPOINT)
+    among = duration.of(duration.has)
+    ticks = axis_ticks(float(among.months.max(initial=0.0)))
+    place = Place(SURVIVAL, DURATION_ENDPOINT)
+    record_survival(record, place, among, protocol.analysis.rate_months, ticks, conventions)
 
 
 def record_proportion(record: Recorder, place: Place, count: int, total: int, source: str = SOURCE) -> None:
@@ -42,17 +93,13 @@ def record_proportion(record: Recorder, place: Place, count: int, total: int, so
     record.add_all(place, limits, source=source, method=METHOD, n=total)
 
 
-def analyse_rechallenge(marts: StudyMarts, conventions: Conventions, record: Recorder) -> None:
-    """Patients with an earlier checkpoint inhibitor, and months from its last dose to index (both days exact)."""
-    rows = marts.select(f"select prior_ici, same_agent, tfi_months from {INTERVALS} where study_id = ? and variant = ?")
-    place = Place(RECHALLENGE)
-    pretreated = [(same, months) for prior, same, months in rows if prior == "Y"]
-    record.add(place, "n_prior_ici", len(pretreated), source=INTERVALS, n=marts.n)
-    record.add(place, "n_unknown", sum(prior == "U" for prior, _, _ in rows), source=INTERVALS, n=marts.n)
-    same = sum(agent in ("Y", True) for agent, _ in pretreated)
-    record.add(place, "n_same_agent", same, source=INTERVALS, n=len(pretreated))
-    values = np.array([months for _, months in pretreated if months is not None], dtype=np.float64)
-    record.add(place, "n", values.size, source=INTERVALS, n=len(pretreated))
-    probabilities = {"median": 0.5, "q1": 0.25, "q3": 0.75}
-    quartiles = {name: quantile(values, share, conventions.quantile_type) for name, share in probabilities.items()}
-    record.add_all(place, quartiles, source=INTERVALS, method=conventions.quantile_method, n=values.size)
+def record_spread(record: Recorder, place: Place, values: Floats, conventions: Conventions, source: str) -> None:
+    """Number, mean, quartiles and range of measured values."""
+    record.add(place, "n", values.size, source=source)
+    record.add(place, "mean", float(values.mean()) if values.size else None, source=source, n=values.size)
+    quartiles = {"q1": 0.25, "median": 0.5, "q3": 0.75}
+    spread = {name: quantile(values, share, conventions.quantile_type) for name, share in quartiles.items()}
+    ends = {"min": values.min(initial=np.inf), "max": values.max(initial=-np.inf)}
+    record.add_all(
+        place, {**spread, **ends}, source=source, method=conventions.quantile_method, n=values.size
+    )

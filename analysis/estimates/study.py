@@ -12,8 +12,12 @@ from analysis.estimates import (
     centres,
     cohort,
     dosing,
+    landmark,
+    lanes,
+    rechallenge,
     regression,
     response,
+    response_subgroups,
     safety,
     survival,
     variants,
@@ -34,10 +38,14 @@ def analyse_study(
     cohort.analyse_conventions(parameters, record)
     baseline.analyse_table_one(marts, protocol, conventions, record)
     if protocol.analysis.response:
-        response.analyse_response(marts, record)
-        response.analyse_rechallenge(marts, conventions, record)
+        response.analyse_response(marts, protocol, conventions, record)
     survival.analyse_survival(marts, protocol, conventions, record)
     regression.analyse_cox(marts, protocol, conventions, record)
+    if variant == PRIMARY and protocol.analysis.response:
+        response_subgroups.analyse_response_by(marts, protocol, record)
+        lanes.analyse_lanes(marts, parameters, record)
+        rechallenge.analyse_rechallenge(marts, protocol, conventions, record)
+        landmark.analyse_landmark(marts, protocol, conventions, record)
     safety.analyse_adverse_events(marts, record)
     dosing.analyse_dosing(marts, conventions, record)
     dosing.analyse_disposition(marts, conventions, record)

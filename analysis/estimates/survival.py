@@ -69,16 +69,22 @@ def axis_ticks(longest: float) -> list[float]:
     return [float(tick) for tick in range(0, int(longest) + 1, step)]
 
 
-def _record_summary(
-    record: Recorder, place: Place, curve: Curve, months: tuple[int, ...], conventions: Conventions
-) -> None:
+def record_median(record: Recorder, place: Place, curve: Curve, conventions: Conventions) -> None:
+    """Patients, events, and the median (months) with its interval."""
     record.add(place, "n", curve.n, source=SOURCE)
     record.add(place, "n_events", curve.n_events, source=SOURCE, n=curve.n)
-    n, events = curve.n, curve.n_events
     lower, upper = kaplan_meier.median_interval(curve, conventions.median_ci)
     values = {"median": kaplan_meier.median(curve), "median_lower": lower, "median_upper": upper}
     text = "not reached" if curve.n else "no patients"
-    record.add_all(place, values, text=text, source=SOURCE, method=conventions.median_method, n=n, events=events)
+    about: About = {"source": SOURCE, "method": conventions.median_method, "n": curve.n, "events": curve.n_events}
+    record.add_all(place, values, text=text, **about)
+
+
+def _record_summary(
+    record: Recorder, place: Place, curve: Curve, months: tuple[int, ...], conventions: Conventions
+) -> None:
+    record_median(record, place, curve, conventions)
+    n, events = curve.n, curve.n_events
     for month in months:
         found = kaplan_meier.rate(curve, month, conventions.km_ci)
         rates = (math.nan,) * 3 if found is None else (found.survival, found.lower, found.upper)

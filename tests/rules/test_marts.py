@@ -208,8 +208,10 @@ def test_adam_holds_the_primary_analysis(warehouse: duckdb.DuckDBPyConnection) -
         "select studyid, paramcd, avaldy, cnsr, evntdesc from warehouse.adam.adtte order by studyid, paramcd, avaldy",
     )
     assert times == [
+        ("anlotinib_pd1_escc", "DOR", 47, 0, "PROGRESSION"),
         ("anlotinib_pd1_escc", "OS", 258, 1, "LAST KNOWN ALIVE"),
         ("anlotinib_pd1_escc", "PFS", 98, 0, "PROGRESSION"),
+        ("anlotinib_pd1_escc", "TTR", 52, 0, "FIRST RESPONSE"),
         ("second_line_pd1", "OS", 226, 0, "DEATH"),
         ("second_line_pd1", "OS", 258, 1, "LAST KNOWN ALIVE"),
         ("second_line_pd1", "TTNT", 105, 0, "NEXT THERAPY"),
