@@ -5,7 +5,8 @@ another's. Months count from the index date as time to event does, so that a mar
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
 import numpy as np
 
@@ -20,8 +21,13 @@ SPIDER = "spider"
 SWIMMER = "swimmer"
 LANE = "lane"
 UNMEASURED = "unmeasured"
+MOST_LANES = 300
+"""Patients above which lanes are not told apart on a page; then only the counts are recorded."""
+
 MARKS = {"FIRST_RESPONSE": "response_months", "FIRST_PROGRESSION": "progression_months"}
 """Dated events that the swimmer marks, and the statistic that holds their month."""
+
+_Row = TypeVar("_Row")
 
 _WITHIN_WINDOW = """
     select
@@ -70,13 +76,18 @@ def _lane(analysis: str, number: int) -> Place:
     return Place(analysis, variable=LANE, variable_level=str(number))
 
 
+def _lanes(rows: Sequence[_Row]) -> Iterable[tuple[int, _Row]]:
+    """Rows with the numbers of their lanes; none where there are too many to tell apart."""
+    return enumerate(rows if len(rows) <= MOST_LANES else (), start=1)
+
+
 def _record_waterfall(marts: StudyMarts, record: Recorder) -> None:
     rows = marts.by_patient(
         "select centre_id, patient_key, best_pct_base::double, bor, coalesce(has_new_lesion, false), depth_status "
         f"from {BEST} where study_id = ? and variant = ? order by best_pct_base desc, bor, patient_key"
     )
     measured = [row for _, row in rows if row[0] is not None]
-    for number, (change, best, has_new_lesion, _) in enumerate(measured, start=1):
+    for number, (change, best, has_new_lesion, _) in _lanes(measured):
         place = _lane(WATERFALL, number)
         record.add(place, "pct_change", change, source=BEST)
         record.add(place, "best_response", None, text=best, source=BEST)
@@ -98,7 +109,7 @@ def _record_spider(marts: StudyMarts, clock: _Clock, record: Recorder) -> None:
     for patient, (days, change, is_new_lesion, best) in marts.by_patient(_WITHIN_WINDOW):
         courses.setdefault(patient, []).append((clock.months(days), change, bool(is_new_lesion), best))
     longest_first = sorted(courses.values(), key=lambda course: (-course[-1][0], course[-1][1]))
-    for number, course in enumerate(longest_first, start=1):
+    for number, course in _lanes(longest_first):
         place = _lane(SPIDER, number)
         record.add(place, "best_response", None, text=course[0][3], source=BEST)
         for months, change, is_new_lesion, _ in course:
@@ -117,7 +128,7 @@ def _record_swimmer(marts: StudyMarts, clock: _Clock, record: Recorder) -> None:
     survival = marts.times("OS")
     marks = _marks(marts, clock)
     by_length = sorted(treated, key=lambda row: (-(row[1][0] or 0.0), -np.nan_to_num(survival.months[row[0]]), row[0]))
-    for number, (patient, (duration, is_ongoing, reason, best)) in enumerate(by_length, start=1):
+    for number, (patient, (duration, is_ongoing, reason, best)) in _lanes(by_length):
         place = _lane(SWIMMER, number)
         record.add(place, "treatment_months", duration, text="never treated", source=DISPOSITION)
         record.add(place, "is_ongoing", int(is_ongoing), source=DISPOSITION)

@@ -56,7 +56,9 @@ def analyse_rechallenge(marts: StudyMarts, protocol: Protocol, conventions: Conv
     record.add(place, "n_unknown", unknown, source=SOURCE, n=marts.n)
     classes = Counter(course.ici_class for course in courses.values())
     for name in CLASSES:
-        record_proportion(record, Place(RECHALLENGE, variable=GROUP, variable_level=name), classes[name], marts.n, SOURCE)
+        record_proportion(
+            record, Place(RECHALLENGE, variable=GROUP, variable_level=name), classes[name], marts.n, SOURCE
+        )
     for position, question in enumerate(QUESTIONS):
         answers = Counter(course.answers[position] for course in pretreated)
         for answer in ANSWERS:

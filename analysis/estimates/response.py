@@ -100,6 +100,4 @@ def record_spread(record: Recorder, place: Place, values: Floats, conventions: C
     quartiles = {"q1": 0.25, "median": 0.5, "q3": 0.75}
     spread = {name: quantile(values, share, conventions.quantile_type) for name, share in quartiles.items()}
     ends = {"min": values.min(initial=np.inf), "max": values.max(initial=-np.inf)}
-    record.add_all(
-        place, {**spread, **ends}, source=source, method=conventions.quantile_method, n=values.size
-    )
+    record.add_all(place, {**spread, **ends}, source=source, method=conventions.quantile_method, n=values.size)

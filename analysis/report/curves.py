@@ -43,8 +43,12 @@ def draw_curves(
     axis_label: str,
     legend_title: str = "",
     counts: tuple[str, ...] = tuple(COUNTS),
+    since: str = "",
 ) -> Figure:
-    """Draw one endpoint's curves, and under the axis these of `COUNTS`; sizes are inches, the axis is in months."""
+    """Draw one endpoint's curves, and under the axis these of `COUNTS`; sizes are inches.
+
+    The axis is in months, and `since` says from when they count if not from the index date.
+    """
     rows = _risk_rows(series, counts)
     # Headings stand over empty space and may reach into the plot's width; row labels may not.
     longest_label = max(columns(label) for label, one, _ in rows if one)
@@ -56,7 +60,7 @@ def draw_curves(
     ticks = [row.time_months or 0.0 for row in results.of(series[0].place, "at_risk")]
     for one in series:
         _draw_curve(axes, results, one)
-    _dress(axes, ticks, axis_label, _longest(results, series, ticks))
+    _dress(axes, ticks, axis_label, _longest(results, series, ticks), since)
     if len(series) > 1:
         _draw_legend(axes, series, legend_title)
     _draw_risk_rows(figure, axes, results, rows)
@@ -116,7 +120,7 @@ def _draw_band(axes: Axes, results: Results, place: Place, colour: str, end: flo
     axes.fill_between(time, lower, upper, color=colour, alpha=0.14, linewidth=0)
 
 
-def _dress(axes: Axes, ticks: list[float], axis_label: str, longest: float) -> None:
+def _dress(axes: Axes, ticks: list[float], axis_label: str, longest: float, since: str) -> None:
     axes.set_xlim(0, longest * 1.02)
     axes.set_ylim(0, 1.02)
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
@@ -124,7 +128,7 @@ def _dress(axes: Axes, ticks: list[float], axis_label: str, longest: float) -> N
     axes.set_yticks(shares, [f"{100 * share:.0f}" for share in shares])
     for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
         label.set_gid(f"{FROM}axis")
-    axes.set_xlabel(tr("Months since index date"), fontsize=_SIZE, color=INK, labelpad=5)
+    axes.set_xlabel(since or tr("Months since index date"), fontsize=_SIZE, color=INK, labelpad=5)
     axes.set_ylabel(f"{axis_label} (%)", fontsize=_SIZE, color=INK, labelpad=6)
     axes.tick_params(labelsize=_SIZE, labelcolor=INK, color=MUTED, width=0.8, length=3.5)
     axes.grid(axis="y", color=RULE, linewidth=0.7)

@@ -32,12 +32,12 @@ def _overall(results: Results, endpoint: EndpointChoice) -> Illustration:
     caption = say(
         "{endpoint} of all patients: {median}; {events} events among {n}. ",
         endpoint=named(endpoint),
-        median=_median(results, place),
+        median=median_text(results, place),
         events=Number(results.number(place, "n_events"), "count"),
         n=Number(results.number(place, "n"), "count"),
     )
     figure = draw_curves(results, series, title)
-    return Illustration(f"{endpoint.paramcd.lower()}_all", title, figure, (*caption, *_reading(results, series)))
+    return Illustration(f"{endpoint.paramcd.lower()}_all", title, figure, (*caption, *reading_text(results, series)))
 
 
 def _by_group(results: Results, endpoint: EndpointChoice, covariate: Covariate) -> Illustration:
@@ -51,14 +51,14 @@ def _by_group(results: Results, endpoint: EndpointChoice, covariate: Covariate) 
     )
     medians: list[Part] = []
     for label, place in places.items():
-        medians += say("{level}: {median}; ", level=Label(label), median=_median(results, place))
+        medians += say("{level}: {median}; ", level=Label(label), median=median_text(results, place))
     test = results.number(Place(LOGRANK, endpoint.paramcd, covariate.name), "p_value")
     title = say("{endpoint} by {group}", endpoint=named(endpoint), group=Label(_uncapitalised(label_text(covariate))))
     caption = say("{title}. {medians}log-rank P {p}. ", title=title, medians=tuple(medians), p=Number(test, "p"))
     drawn = series or (Series(next(iter(places.values())), label_text(covariate), INK),)
     figure = draw_curves(results, drawn, label_text(endpoint), label_text(covariate))
     name = f"{endpoint.paramcd.lower()}_by_{covariate.name}"
-    return Illustration(name, plain(title), figure, (*caption, *_reading(results, series)))
+    return Illustration(name, plain(title), figure, (*caption, *reading_text(results, series)))
 
 
 def _uncapitalised(label: str) -> str:
@@ -66,7 +66,8 @@ def _uncapitalised(label: str) -> str:
     return label if label[1:2].isupper() or "-" in label[:4] else label[:1].lower() + label[1:]
 
 
-def _median(results: Results, place: Place) -> Text:
+def median_text(results: Results, place: Place) -> Text:
+    """The median of a curve with its interval, inside a sentence."""
     median, lower, upper = (results.number(place, name) for name in ("median", "median_lower", "median_upper"))
     if median.value is None:
         return say("median {median}", median=Number(median, "months"))
@@ -78,7 +79,7 @@ def _median(results: Results, place: Place) -> Text:
     )
 
 
-def _reading(results: Results, series: tuple[Series, ...]) -> Text:
+def reading_text(results: Results, series: tuple[Series, ...]) -> Text:
     """How to read the drawing: conventions, and from where on a curve is uncertain."""
     if not series:
         return ()

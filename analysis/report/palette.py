@@ -12,6 +12,15 @@ THEMED = {INK: "var(--ink)", MUTED: "var(--muted)", RULE: "var(--rule)"} | {
 }
 
 
+_CR, _PR, _SD, _NEITHER, _PD = (_LEVELS[place] for place in (2, 0, 5, 3, 1))
+_BY_RESPONSE = {"CR": _CR, "PR": _PR, "SD": _SD, "NON-CR/NON-PD": _NEITHER, "PD": _PD}
+
+
+def response_colour(category: str) -> str:
+    """Colour of a best response, the same in waterfall, spider and swimmer; grey without a response."""
+    return _BY_RESPONSE.get(category, MUTED)
+
+
 def level_colour(place: int) -> str:
     """Colour of a covariate's level by its place in the protocol, the same in every figure."""
     return _LEVELS[place % len(_LEVELS)]

@@ -16,7 +16,7 @@ def survival_table(results: Results, protocol: Protocol, endpoint: EndpointChoic
     """Medians and rates of one endpoint, for all patients and by subgroup with log-rank P."""
     months = protocol.analysis.rate_months
     overall = Place(SURVIVAL, endpoint.paramcd)
-    lines = [Line(tr("All patients"), (*_survival_cells(results, overall, months), DASH))]
+    lines = [Line(tr("All patients"), (*survival_cells(results, overall, months), DASH))]
     for name in protocol.analysis.curves_by:
         covariate = _covariate(protocol, name)
         test = results.number(Place(LOGRANK, endpoint.paramcd, name), "p_value")
@@ -24,7 +24,7 @@ def survival_table(results: Results, protocol: Protocol, endpoint: EndpointChoic
         lines.append(Line(named(covariate), (*empty, (Number(test, "p"),)), "heading"))
         for level in covariate.levels:
             place = Place(SURVIVAL, endpoint.paramcd, name, level.label)
-            lines.append(Line(named(level), (*_survival_cells(results, place, months), ()), "level"))
+            lines.append(Line(named(level), (*survival_cells(results, place, months), ()), "level"))
     headings = [Column("n"), Column(tr("Events")), Column(tr("Median, months")), Column(tr("95% CI"), "centre")]
     headings += [Column(plain(say("{month}-month rate, % (95% CI)", month=str(month))), "centre") for month in months]
     methods = [results.number(overall, "median").method, results.number(overall, "rate", float(months[0])).method]
@@ -42,7 +42,8 @@ def survival_table(results: Results, protocol: Protocol, endpoint: EndpointChoic
     )
 
 
-def _survival_cells(results: Results, place: Place, months: tuple[int, ...]) -> tuple[Text, ...]:
+def survival_cells(results: Results, place: Place, months: tuple[int, ...]) -> tuple[Text, ...]:
+    """n, events, median, its interval, and the rate with its interval at each month."""
     lower, upper = (results.number(place, name) for name in ("median_lower", "median_upper"))
     cells: list[Text] = [
         (Number(results.number(place, "n"), "count"),),
