@@ -73,7 +73,7 @@ def _read(marts: StudyMarts) -> dict[int, _Course]:
         "select centre_id, patient_key, ici_class, prior_ici, tfi_months, washout_days::double, "
         f"{', '.join(QUESTIONS)} from {SOURCE} where study_id = ? and variant = ?"
     )
-    return {patient: _Course(*row[:4], tuple(row[4:])) for patient, row in rows}
+    return {patient: _Course(row[0], row[1], row[2], row[3], row[4:]) for patient, row in rows}
 
 
 def _record_intervals(pretreated: list[_Course], conventions: Conventions, record: Recorder) -> None:

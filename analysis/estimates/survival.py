@@ -76,8 +76,8 @@ def record_median(record: Recorder, place: Place, curve: Curve, conventions: Con
     lower, upper = kaplan_meier.median_interval(curve, conventions.median_ci)
     values = {"median": kaplan_meier.median(curve), "median_lower": lower, "median_upper": upper}
     text = "not reached" if curve.n else "no patients"
-    about: About = {"source": SOURCE, "method": conventions.median_method, "n": curve.n, "events": curve.n_events}
-    record.add_all(place, values, text=text, **about)
+    n, events = curve.n, curve.n_events
+    record.add_all(place, values, text=text, source=SOURCE, method=conventions.median_method, n=n, events=events)
 
 
 def _record_summary(

@@ -1,16 +1,16 @@
 """Forest plot of one Cox model: estimate, interval, n and events in columns beside the plot, on a log axis."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.ard import Place, Results, Row
+from analysis.ard import Place, Results
 from analysis.estimates.levels import reference_level
+from analysis.report.inches import SIZE, write, write_number
 from analysis.report.language import tr
 from analysis.report.palette import INK, MUTED, RULE
-from analysis.report.parts import Kind, Number, label_text, plain, say
+from analysis.report.parts import Number, label_text, plain, say
 from analysis.report.svg import ARD, FROM
 from models.protocol import Covariate
 
@@ -20,7 +20,6 @@ _HEAD, _FOOT = 0.42, 0.66
 _LABEL, _INDENT, _N, _EVENTS = 0.1, 0.28, 3.55, 4.15
 _PLOT_LEFT, _PLOT_RIGHT = 4.4, 6.45
 _RATIO, _LOWER, _TO, _UPPER = 7.0, 7.5, 7.65, 8.15
-_SIZE = 9.5
 _TICKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
 _LEAST_SPAN = (0.5, 2.0)
 
@@ -43,7 +42,7 @@ def draw_forest(results: Results, analysis: str, endpoint: str, covariates: tupl
     axes.set_ylim(0, len(lines))
     _dress(axes, _span(results, lines))
     for x, heading in ((_N, "n"), (_EVENTS, tr("Events")), (_RATIO, tr("HR")), (_UPPER, tr("95% CI"))):
-        _write(figure, x, height - 0.2, heading, weight="bold", gid=f"{FROM}convention")
+        write(figure, x, height - 0.2, heading, weight="bold", gid=f"{FROM}convention")
     for number, line in enumerate(lines):
         row = len(lines) - number - 0.5
         _draw_line(figure, axes, results, line, row)
@@ -80,8 +79,8 @@ def _dress(axes: Axes, span: tuple[float, float]) -> None:
     axes.set_yticks([])
     for label in axes.get_xticklabels():
         label.set_gid(f"{FROM}axis")
-    axes.tick_params(labelsize=_SIZE, labelcolor=INK, color=MUTED, length=3.5)
-    axes.set_xlabel(tr("← fewer events · hazard ratio · more events →"), fontsize=_SIZE, color=MUTED, labelpad=5)
+    axes.tick_params(labelsize=SIZE, labelcolor=INK, color=MUTED, length=3.5)
+    axes.set_xlabel(tr("← fewer events · hazard ratio · more events →"), fontsize=SIZE, color=MUTED, labelpad=5)
     axes.axvline(1, color=MUTED, linewidth=1)
     axes.grid(axis="x", color=RULE, linewidth=0.6)
     axes.set_axisbelow(True)
@@ -94,38 +93,17 @@ def _dress(axes: Axes, span: tuple[float, float]) -> None:
 def _draw_line(figure: Figure, axes: Axes, results: Results, line: _Line, row: float) -> None:
     y = _FOOT + _ROW_HEIGHT * row
     if line.place is None:
-        _write(figure, _LABEL, y, line.label, align="left", weight="bold", gid=f"{FROM}protocol")
+        write(figure, _LABEL, y, line.label, align="left", weight="bold", gid=f"{FROM}protocol")
         return
-    _write(figure, _INDENT, y, line.label, align="left", gid=f"{FROM}protocol")
-    _number(figure, _N, y, results.number(line.place, "n"), "count")
-    _number(figure, _EVENTS, y, results.number(line.place, "n_events"), "count")
+    write(figure, _INDENT, y, line.label, align="left", gid=f"{FROM}protocol")
+    write_number(figure, _N, y, results.number(line.place, "n"), "count")
+    write_number(figure, _EVENTS, y, results.number(line.place, "n_events"), "count")
     ratio, lower, upper = (results.number(line.place, name) for name in ("hr", "hr_lower", "hr_upper"))
     if ratio.value is None or lower.value is None or upper.value is None:
-        _write(figure, _UPPER, y, str(Number(ratio, "ratio")), colour=MUTED, gid=f"{ARD}{ratio.ard_id}")
+        write(figure, _UPPER, y, str(Number(ratio, "ratio")), colour=MUTED, gid=f"{ARD}{ratio.ard_id}")
         return
     axes.plot([lower.value, upper.value], [row, row], color=INK, linewidth=1.3, solid_capstyle="butt")
     axes.plot([ratio.value], [row], marker="s", markersize=5.5, color=INK)
     for x, limit in ((_RATIO, ratio), (_LOWER, lower), (_UPPER, upper)):
-        _number(figure, x, y, limit, "ratio")
-    _write(figure, _TO, y, tr("to"), align="center")
-
-
-def _number(figure: Figure, x: float, y: float, row: Row, kind: Kind) -> None:
-    _write(figure, x, y, str(Number(row, kind)), gid=f"{ARD}{row.ard_id}")
-
-
-def _write(
-    figure: Figure,
-    x: float,
-    y: float,
-    text: str,
-    *,
-    align: str = "right",
-    weight: str = "normal",
-    colour: str = INK,
-    gid: str | None = None,
-) -> None:
-    """Write at inches from the figure's lower left corner."""
-    width, height = figure.get_size_inches()
-    style: dict[str, Any] = {"fontsize": _SIZE, "fontweight": weight, "color": colour, "va": "center", "ha": align}
-    figure.text(x / width, y / height, text, gid=gid, **style)
+        write_number(figure, x, y, limit, "ratio")
+    write(figure, _TO, y, tr("to"), align="center")

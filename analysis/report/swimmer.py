@@ -52,8 +52,8 @@ def _draw_lane(axes: Axes, results: Results, lane: Lane, y: float, size: float) 
         axes.plot([treated], [y], marker=">", markersize=size * 1.25, color=lane.colour, zorder=3)
     for statistic, marker in _MARKS.items():
         for row in results.of(lane.place, statistic):
-            style = {"markersize": size, "markerfacecolor": "white", "markeredgecolor": INK, "markeredgewidth": 0.8}
-            axes.plot([row.value or 0.0], [y], marker=marker, zorder=4, **style)
+            (hollow,) = axes.plot([row.value or 0.0], [y], marker=marker, markersize=size, zorder=4)
+            hollow.set(markerfacecolor="white", markeredgecolor=INK, markeredgewidth=0.8)
     if results.number(lane.place, "has_died").value:
         axes.plot([followed], [y], marker="s", markersize=size * 0.9, color=INK, zorder=4)
 

@@ -1,14 +1,13 @@
-"""Tables of patients and responses: Table 1, response, rechallenge, variants, centres, landing."""
+"""Tables of patients: Table 1, variants, centres, landing, checks."""
 
 from analysis.ard import Place, Results
 from analysis.estimates.baseline import TABLE_ONE
 from analysis.estimates.cohort import LANDING_COUNTS
-from analysis.estimates.response import NOT_EVALUABLE, RECHALLENGE, RESPONSE
 from analysis.estimates.variants import VARIANTS, moved_items
 from analysis.report.language import tr
 from analysis.report.parts import Label, Number, Text, convention, interval, named, plain, say
 from analysis.report.table import Column, Line, Table
-from analysis.report.words import ITEMS, RESPONSES
+from analysis.report.words import ITEMS
 from models.protocol import Covariate, Protocol
 
 
@@ -63,81 +62,6 @@ def _covariate_lines(results: Results, covariate: Covariate) -> list[Line]:
 
 def _count_and_percent(results: Results, place: Place, count: str, percent: str) -> tuple[Text, ...]:
     return (Number(results.number(place, count), "count"),), (Number(results.number(place, percent), "percent"),)
-
-
-def response_table(results: Results) -> Table:
-    """Best overall response with exact intervals; all included patients are the denominator."""
-    lines = [Line(tr("Best overall response"), kind="heading")]
-    lines += [
-        _proportion_line(results, tr(name), Place(RESPONSE, variable="bor", variable_level=category))
-        for category, name in RESPONSES.items()
-        if category not in NOT_EVALUABLE and _is_worth_a_line(results, category)
-    ]
-    lines.append(_proportion_line(results, tr("Not evaluable"), Place(RESPONSE, variable="not_evaluable")))
-    for heading, suffix in ((tr("All patients"), ""), (tr("Evaluable patients only (sensitivity)"), "_evaluable")):
-        lines.append(Line(heading, kind="heading"))
-        for name, words in (("orr", tr("Objective response rate")), ("dcr", tr("Disease control rate"))):
-            lines.append(_proportion_line(results, words, Place(RESPONSE, variable=name + suffix)))
-    parts: list[Text] = []
-    for category in NOT_EVALUABLE:
-        count = results.number(Place(RESPONSE, variable="bor", variable_level=category), "n")
-        parts.append(say("{n} {category}", n=Number(count, "count"), category=tr(RESPONSES[category])))
-    return Table(
-        "table_2_response",
-        say("Best overall response ({criteria}, without confirmation)", criteria=convention("RECIST 1.1")),
-        tr("Response"),
-        (Column("n"), Column("N"), Column("%"), Column(tr("95% CI"), "centre")),
-        tuple(lines),
-        (
-            say("Exact (Clopper-Pearson) intervals. Every included patient is in the denominator N of the main rates."),
-            say("Not evaluable: {assessed}; {never}.", assessed=parts[0], never=parts[1]),
-        ),
-    )
-
-
-def _is_worth_a_line(results: Results, category: str) -> bool:
-    count = results.number(Place(RESPONSE, variable="bor", variable_level=category), "n")
-    return category != "NON-CR/NON-PD" or bool(count.value)
-
-
-def _proportion_line(results: Results, heading: str, place: Place) -> Line:
-    numbers = {name: results.number(place, name) for name in ("n", "total", "pct", "pct_lower", "pct_upper")}
-    return Line(
-        heading,
-        (
-            (Number(numbers["n"], "count"),),
-            (Number(numbers["total"], "count"),),
-            (Number(numbers["pct"], "percent"),),
-            interval(numbers["pct_lower"], numbers["pct_upper"], "percent"),
-        ),
-        "level",
-    )
-
-
-def rechallenge_table(results: Results) -> Table:
-    """Earlier checkpoint inhibitors and the treatment-free interval before the index date."""
-    place = Place(RECHALLENGE)
-    counts = {
-        "n_prior_ici": "Patients with an earlier checkpoint inhibitor",
-        "n_unknown": "Patients in whom that is unknown",
-        "n_same_agent": "Same agent again",
-        "n": "Treatment-free interval known to the day",
-    }
-    lines = [Line(tr(words), ((Number(results.number(place, name), "count"),),)) for name, words in counts.items()]
-    middle, lower, upper = (results.number(place, name) for name in ("median", "q1", "q3"))
-    quartiles = say("{middle} ({range})", middle=Number(middle, "months"), range=interval(lower, upper, "months"))
-    lines.append(Line(tr("Median interval, months (interquartile range)"), (quartiles,)))
-    return Table(
-        "table_rechallenge",
-        (tr("Earlier checkpoint inhibitors and treatment-free interval"),),
-        tr("Among included patients"),
-        (Column(tr("Value")),),
-        tuple(lines),
-        (
-            say("From the last dose of the earlier inhibitor to the index date, where both days are known."),
-            say("Quartiles: {method}.", method=convention(middle.method)),
-        ),
-    )
 
 
 def variants_table(results: Results, protocol: Protocol) -> Table:

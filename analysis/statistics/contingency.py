@@ -60,8 +60,10 @@ def _probabilities(totals: Integers, chosen: int) -> Floats:
         left, weight = remaining[possible], weights[possible]
     fits = left <= totals[0]
     ways = weight[fits] + _log_choose(np.full(int(fits.sum()), totals[0]), left[fits])
-    return np.exp(ways - _log_choose(np.array([totals.sum()]), np.array([chosen]))[0])
+    probabilities: Floats = np.exp(ways - _log_choose(np.array([totals.sum()]), np.array([chosen]))[0])
+    return probabilities
 
 
 def _log_choose(total: Integers, part: Integers) -> Floats:
-    return np.asarray(gammaln(total + 1) - gammaln(part + 1) - gammaln(total - part + 1), dtype=np.float64)
+    ways: Floats = gammaln(total + 1.0) - gammaln(part + 1.0) - gammaln(total - part + 1.0)
+    return ways

@@ -4,7 +4,18 @@ from collections.abc import Callable, Iterator
 
 from analysis.ard import Results
 from analysis.report.section import Section
-from analysis.report.sections import baseline, cohort, cox, data, endpoints, methods, response, variants
+from analysis.report.sections import (
+    baseline,
+    cohort,
+    cox,
+    data,
+    endpoints,
+    landmark,
+    methods,
+    rechallenge,
+    response,
+    variants,
+)
 from models.protocol import Protocol
 
 Builder = Callable[[Results, Protocol], Iterator[Section]]
@@ -13,7 +24,9 @@ BUILDERS: tuple[Builder, ...] = (
     cohort.build,
     baseline.build,
     response.build,
+    rechallenge.build,
     endpoints.build,
+    landmark.build,
     cox.build,
     variants.build,
     methods.build,
