@@ -131,7 +131,10 @@ def duration_table(results: Results, protocol: Protocol) -> Table:
         Column(tr("Median, months")),
         Column(tr("95% CI"), "centre"),
     ]
-    headings += [Column(rate_heading(month), "centre") for month in months]
+    headings += [
+        Column(plain(say("Still responding at {month} months, % (95% CI)", month=str(month))), "centre")
+        for month in months
+    ]
     rate = next((row.method for row in results.of(place, "rate")), None)
     notes = (
         say(
@@ -143,11 +146,6 @@ def duration_table(results: Results, protocol: Protocol) -> Table:
     )
     line = Line(tr("Duration of response"), survival_cells(results, place, months))
     return Table("table_duration_of_response", (tr("Duration of response"),), "", tuple(headings), (line,), notes)
-
-
-def rate_heading(month: int) -> str:
-    """Heading of a column of rates at a month."""
-    return plain(say("{month}-month rate, % (95% CI)", month=Label(str(month))))
 
 
 def response_by_table(results: Results, protocol: Protocol) -> Table:

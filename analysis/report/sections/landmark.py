@@ -58,10 +58,9 @@ def _who(results: Results, endpoint: str) -> Text:
 
 
 def _curves(results: Results, protocol: Protocol, endpoint: str) -> Illustration:
-    places = {label: Place(SURVIVAL, endpoint, GROUP, label) for label in LEVELS}
-    drawn = [label for label in LEVELS if results.number(places[label], "n").value] or [LEVELS[0]]
-    colours = {label: level_colour(number) for number, label in enumerate(reversed(LEVELS))}
-    series = tuple(Series(places[label], _level(label), colours[label]) for label in reversed(LEVELS) if label in drawn)
+    places = {label: Place(SURVIVAL, endpoint, GROUP, label) for label in reversed(LEVELS)}
+    every = [Series(place, _level(label), level_colour(code)) for code, (label, place) in enumerate(places.items())]
+    series = tuple(one for one in every if results.number(one.place, "n").value) or tuple(every[:1])
     survival = next(one for one in protocol.analysis.endpoints if one.paramcd == ENDPOINT)
     figure = draw_curves(
         results, series, label_text(survival), tr("At the landmark"), since=tr("Months since the landmark")
@@ -93,7 +92,7 @@ def _table(results: Results, endpoints: list[str]) -> Table:
         Column(tr("Deaths")),
         Column(tr("Median, months")),
         Column(tr("95% CI"), "centre"),
-        Column("HR"),
+        Column(tr("HR")),
         Column(tr("95% CI"), "centre"),
         Column(tr("Log-rank P")),
     )
