@@ -100,6 +100,10 @@ def _whole(row: Row) -> object:
             return "patients"
         case ("response", "n") if row.variable == "orr":
             return "responders"
+        case ("survival", "n") if row.endpoint == "DOR" and row.group_name is None:
+            return "responders"
+        case ("time_to_response", "n"):
+            return "responders"
         case ("survival", "n_events") if row.group_name is None:
             return "events", row.endpoint
     return None

@@ -31,7 +31,7 @@ _Row = TypeVar("_Row")
 
 _WITHIN_WINDOW = """
     select
-        points.centre_id, points.patient_key, points.tp_date - cohort.index_date, points.pct_base::double,
+        points.centre_id, points.patient_key, points.last_date - cohort.index_date, points.pct_base::double,
         points.new_lesion in ('UNEQUIVOCAL', 'CONFIRMED_LATER'), best.bor
     from marts.tumour_timepoints as points
     inner join marts.best_response as best using (study_id, variant, centre_id, patient_key)
@@ -48,7 +48,7 @@ _WITHIN_WINDOW = """
         )
         and points.tp_date > cohort.index_date
         and (best.window_end_date is null or points.first_date <= best.window_end_date)
-    order by points.centre_id, points.patient_key, points.tp_date
+    order by points.centre_id, points.patient_key, points.last_date
 """
 """Complete sums up to progression or the switch of therapy, of the reader whose deepest sum the waterfall shows."""
 
@@ -121,18 +121,17 @@ def _record_spider(marts: StudyMarts, clock: _Clock, record: Recorder) -> None:
 
 def _record_swimmer(marts: StudyMarts, clock: _Clock, record: Recorder) -> None:
     treated = marts.by_patient(
-        "select centre_id, patient_key, duration_months, is_ongoing, reason, bor "
+        "select centre_id, patient_key, duration_months, reason, bor "
         f"from {DISPOSITION} inner join {BEST} using (study_id, variant, centre_id, patient_key) "
         "where study_id = ? and variant = ?"
     )
     survival = marts.times("OS")
     marks = _marks(marts, clock)
     by_length = sorted(treated, key=lambda row: (-(row[1][0] or 0.0), -np.nan_to_num(survival.months[row[0]]), row[0]))
-    for number, (patient, (duration, is_ongoing, reason, best)) in _lanes(by_length):
+    for number, (patient, (duration, reason, best)) in _lanes(by_length):
         place = _lane(SWIMMER, number)
         record.add(place, "treatment_months", duration, text="never treated", source=DISPOSITION)
-        record.add(place, "is_ongoing", int(is_ongoing), source=DISPOSITION)
-        record.add(place, "end_reason", None, text=reason, source=DISPOSITION)
+        record.add(place, "is_ongoing", int(reason == "ONGOING"), source=DISPOSITION)
         record.add(place, "best_response", None, text=best, source=BEST)
         followed = float(survival.months[patient])
         record.add(place, "followed_months", followed, text="not recorded", source="marts.survival_times")

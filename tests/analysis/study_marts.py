@@ -21,6 +21,7 @@ PARAMETERS = {
     "centre_min_events": "5",
     "days_per_month": "30.4375",
     "tte_add_one": "1",
+    "landmark_months": "2",
 }
 TABLES = {
     "marts.study_cohort": "centre_id varchar, patient_key varchar, index_date date, data_cutoff date, "
@@ -30,10 +31,16 @@ TABLES = {
     "marts.attrition_reasons": "step integer, criterion_id varchar, status varchar, reason varchar, n_patients bigint",
     "marts.covariates": "centre_id varchar, patient_key varchar, covariate varchar, value_number decimal(18,4), "
     "value_text varchar, level varchar",
-    "marts.treatment_free_intervals": "centre_id varchar, patient_key varchar, prior_ici varchar, same_agent varchar, "
-    "tfi_months double",
-    "marts.best_response": "centre_id varchar, patient_key varchar, bor varchar, is_responder boolean, "
-    "is_controlled boolean",
+    "marts.treatment_free_intervals": "centre_id varchar, patient_key varchar, prior_ici varchar, ici_class varchar, "
+    "same_agent varchar, same_agent_ever varchar, tfi_months double, washout_days bigint, pd_after varchar, "
+    "gap_gt_3m varchar, irae_ok varchar, conforms_protocol varchar",
+    "marts.best_response": "centre_id varchar, patient_key varchar, response_source varchar, "
+    "bor varchar, confirmed_bor varchar, is_responder boolean, is_controlled boolean, is_clinical_benefit boolean, "
+    "best_pct_base decimal(18,1), best_sum_date date, depth_status varchar, has_new_lesion boolean, "
+    "window_end_date date",
+    "marts.tumour_timepoints": "centre_id varchar, patient_key varchar, reader varchar, tp_date date, "
+    "first_date date, last_date date, is_baseline boolean, pct_base decimal(18,1), new_lesion varchar",
+    "marts.event_dates": "centre_id varchar, patient_key varchar, event varchar, event_date date",
     "marts.survival_times": "centre_id varchar, patient_key varchar, paramcd varchar, aval_days integer, "
     "aval_months double, cnsr integer",
     "marts.adverse_event_summary": "scope varchar, grouped_term varchar, n_safety bigint, n_any bigint, n_g12 bigint, "
@@ -62,7 +69,10 @@ CONTROLLED = (*RESPONDING, "SD", "NON-CR/NON-PD")
 
 @dataclass(frozen=True)
 class Patient:
-    """One included patient: covariate values (None is missing), best response, and days with event flag by endpoint."""
+    """One included patient: covariate values (None is missing), best response, and days with event flag by endpoint.
+
+    `response` and `ici` hold further columns of marts.best_response and marts.treatment_free_intervals.
+    """
 
     key: str
     covariates: Mapping[str, float | str | None] = field(default_factory=dict)
@@ -71,6 +81,8 @@ class Patient:
     prior_ici: str = "N"
     same_agent: str | None = None
     tfi_months: float | None = None
+    response: Mapping[str, object] = field(default_factory=dict)
+    ici: Mapping[str, object] = field(default_factory=dict)
     centre: str = "hospital_a"
 
 
@@ -107,6 +119,13 @@ def insert(connection: duckdb.DuckDBPyConnection, protocol: Protocol, mart: str,
     connection.execute(f"insert into {mart} values ({marks})", [protocol.study.id, "primary", *values])
 
 
+def insert_columns(connection: duckdb.DuckDBPyConnection, protocol: Protocol, mart: str, **columns: object) -> None:
+    """Add one row of a study mart by the names of its columns; the others stay empty."""
+    row = {"study_id": protocol.study.id, "variant": "primary", **columns}
+    marks = ", ".join("?" * len(row))
+    connection.execute(f"insert into {mart} ({', '.join(row)}) values ({marks})", list(row.values()))
+
+
 def _insert_patient(connection: duckdb.DuckDBPyConnection, protocol: Protocol, patient: Patient) -> None:
     who = (patient.centre, patient.key)
     insert(connection, protocol, "marts.study_cohort", *who, "2020-01-01", protocol.cutoff.date, True, None)
@@ -115,10 +134,12 @@ def _insert_patient(connection: duckdb.DuckDBPyConnection, protocol: Protocol, p
         number, text = (None, value) if isinstance(value, str) else (value, None)
         row = (*who, covariate.name, number, text, level_of(covariate, value))
         insert(connection, protocol, "marts.covariates", *row)
-    flags = (patient.bor in RESPONDING, patient.bor in CONTROLLED)
-    insert(connection, protocol, "marts.best_response", *who, patient.bor, *flags)
-    ici = (patient.prior_ici, patient.same_agent, patient.tfi_months)
-    insert(connection, protocol, "marts.treatment_free_intervals", *who, *ici)
+    names = {"centre_id": patient.centre, "patient_key": patient.key}
+    flags = {"is_responder": patient.bor in RESPONDING, "is_controlled": patient.bor in CONTROLLED}
+    response = {"bor": patient.bor, "depth_status": "NO_ASSESSMENT", **flags, **patient.response}
+    insert_columns(connection, protocol, "marts.best_response", **names, **response)
+    interval = {"prior_ici": patient.prior_ici, "same_agent": patient.same_agent, "tfi_months": patient.tfi_months}
+    insert_columns(connection, protocol, "marts.treatment_free_intervals", **names, **interval, **patient.ici)
     for paramcd, (days, is_event) in patient.times.items():
         time = (paramcd, days, days / DAYS_PER_MONTH, 0 if is_event else 1)
         insert(connection, protocol, "marts.survival_times", *who, *time)
@@ -149,13 +170,22 @@ def _escc_patient(row: Mapping[str, str]) -> Patient:
             "pd1_agent": row["pd1"].lower(),
         },
         bor=row["best_response"],
-        times={
-            name: (round(float(row[f"{name.lower()}_months"]) * DAYS_PER_MONTH), row[f"{name.lower()}_event"] == "1")
-            for name in ("PFS", "OS")
-        },
+        times={name: time for name in ("PFS", "OS", "DOR", "TTR") if (time := _escc_time(row, name))},
         prior_ici="Y" if row["prior_ici"] == "1" else "N",
         tfi_months=float(row["tfi_months"]) if row["tfi_months"] else None,
+        response={
+            "best_pct_base": row["best_pct_change"] or None,
+            "depth_status": "MEASURED" if row["best_pct_change"] else "NO_COMPLETE_SUM",
+        },
+        ici={"ici_class": "UNKNOWN" if row["prior_ici"] == "1" else "NAIVE"},
     )
+
+
+def _escc_time(row: Mapping[str, str], name: str) -> tuple[int, bool] | None:
+    """Days and event flag; a time to response always ends with the response."""
+    months = row[f"{name.lower()}_months"]
+    is_event = name == "TTR" or float(row[f"{name.lower()}_event"] or 0) == 1
+    return (round(float(months) * DAYS_PER_MONTH), is_event) if months else None
 
 
 def escc87_patients(table: Path) -> list[Patient]:

@@ -118,7 +118,8 @@ def with_endpoints(*endpoints: str) -> str:
     """The study with other endpoints, given as TOML, and nothing else to analyse."""
     before, _, after = STUDY.partition("[analysis]")
     _, _, variants = after.partition("[[variants]]")
-    return f"{before}[analysis]\nendpoints = [{', '.join(endpoints)}]\nresponse = false\n{variants and '[[variants]]'}{variants}"
+    chosen = f"endpoints = [{', '.join(endpoints)}]\nresponse = false"
+    return f"{before}[analysis]\n{chosen}\n{variants and '[[variants]]'}{variants}"
 
 
 PFS = '{ paramcd = "PFS", label = "PFS" }'
