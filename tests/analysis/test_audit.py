@@ -60,7 +60,7 @@ def test_a_study_s_own_numbers_pass_and_a_falsified_one_fails(results: Results) 
     clean = {count.check_id: count for count in audit(results)}
     assert {check: count.n_fail for check, count in clean.items()} == {"DQ078": 0, "DQ079": 0, "DQ080": 0}
     assert all(clean[check].n_rows > 10 for check in ("DQ078", "DQ079"))
-    assert clean["DQ080"].n_rows == len({"patients", "responders", "events of PFS", "events of OS"})
+    assert clean["DQ080"].n_rows == len({"patients", "responders", "events of PFS", "events of OS", "events of DOR"})
     ratio = next(row for row in results.rows if row.statistic == "hr" and row.value)
     total = next(row for row in results.rows if row.statistic == "total" and row.variable == "orr")
     falsified = tuple(

@@ -112,9 +112,9 @@ def test_follow_up_names_its_forms_and_gives_the_published_one(results: Results)
 
 def test_treatment_free_interval_is_the_published_one(results: Results) -> None:
     """Median 6.7 months (3.3 to 9.2) among the 66 who had a checkpoint inhibitor before."""
-    place = Place("rechallenge")
+    place = Place("treatment_free_interval")
     assert [shown(results, place, name, 1) for name in ("median", "q1", "q3")] == ["6.7", "3.3", "9.2"]
-    assert results.number(place, "n_prior_ici").value == 66
+    assert results.number(Place("rechallenge"), "n_prior_ici").value == 66
 
 
 def test_a_factor_of_three_levels_has_two_ratios_and_one_global_test(results: Results) -> None:
