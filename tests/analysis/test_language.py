@@ -49,8 +49,8 @@ def _words_for_no_number(root: Path) -> Iterator[str]:
 def _conventions() -> Iterator[str]:
     """What a number's method may say, for every choice that a protocol has."""
     for band, median, quantile, ties in product(*map(get_args, (Band, MedianInterval, QuantileType, Ties))):
-        numbers = {"epv_min": 10.0, "suppress_k": 5, "centre_min_events": 5, "landmark_months": 2.0}
-        chosen = Conventions(band, median, quantile, ties, **numbers)
+        counts = {"suppress_k": 5, "centre_min_events": 5}
+        chosen = Conventions(band, median, quantile, ties, epv_min=10, landmark_months=2, **counts)
         yield from (chosen.curve_method, chosen.median_method, f"Reverse {chosen.median_method}")
         yield from (chosen.cox_method, chosen.quantile_method)
 

@@ -32,8 +32,8 @@ def study(protocol: Protocol, patients: Iterable[Patient], folder: Path) -> Resu
 
 def pretreated(key: str, ici_class: str, tfi: float | None, bor: str = "SD", conforms: str = "Y") -> Patient:
     ici = {"ici_class": ici_class, "conforms_protocol": conforms, "washout_days": 40}
-    interval = {"prior_ici": "Y", "tfi_months": tfi, "ici": ici}
-    return Patient(key, {"stage": "II"}, bor=bor, times={"OS": (300, True)}, **interval)
+    times = {"OS": (300, True)}
+    return Patient(key, {"stage": "II"}, bor=bor, times=times, prior_ici="Y", tfi_months=tfi, ici=ici)
 
 
 def test_classes_intervals_and_outcomes_of_rechallenge(staged: Protocol, tmp_path: Path) -> None:
