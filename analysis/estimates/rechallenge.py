@@ -8,7 +8,8 @@ import numpy as np
 from analysis.ard import Place, Recorder
 from analysis.conventions import Conventions
 from analysis.estimates.response import SOURCE as RESPONSES
-from analysis.estimates.response import record_proportion, record_spread
+from analysis.estimates.response import record_proportion
+from analysis.estimates.summaries import record_numbers
 from analysis.estimates.survival import record_median
 from analysis.marts import StudyMarts
 from analysis.statistics import kaplan_meier
@@ -79,9 +80,9 @@ def _read(marts: StudyMarts) -> dict[int, _Course]:
 def _record_intervals(pretreated: list[_Course], conventions: Conventions, record: Recorder) -> None:
     """Months from the last dose of the earlier inhibitor to index (both days exact), days since any earlier drug."""
     months = np.array([c.tfi_months for c in pretreated if c.tfi_months is not None], dtype=np.float64)
-    record_spread(record, Place(INTERVALS), months, conventions, SOURCE)
+    record_numbers(record, Place(INTERVALS), months, conventions, source=SOURCE)
     washout = np.array([c.washout_days for c in pretreated if c.washout_days is not None], dtype=np.float64)
-    record_spread(record, Place(INTERVALS, variable="washout_days"), washout, conventions, SOURCE)
+    record_numbers(record, Place(INTERVALS, variable="washout_days"), washout, conventions, source=SOURCE)
     for name in CLASSES:
         own = [c.tfi_months for c in pretreated if c.ici_class == name and c.tfi_months is not None]
         if own:

@@ -6,10 +6,10 @@ import numpy as np
 
 from analysis.ard import Place, Recorder
 from analysis.conventions import Conventions
+from analysis.estimates.summaries import record_numbers
 from analysis.estimates.survival import SURVIVAL, axis_ticks, record_survival
 from analysis.marts import StudyMarts
-from analysis.statistics.arrays import Floats
-from analysis.statistics.descriptive import clopper_pearson, quantile
+from analysis.statistics.descriptive import clopper_pearson
 from models.protocol import Protocol
 
 SOURCE = "marts.best_response"
@@ -42,7 +42,7 @@ def analyse_response(marts: StudyMarts, protocol: Protocol, conventions: Convent
     groups = {None: measured, "responders": [row for row in measured if row[1]]}
     for group, members in groups.items():
         changes = np.array([row[5] for row in members], dtype=np.float64)
-        record_spread(record, Place(DEPTH, variable=group), changes, conventions, SOURCE)
+        record_numbers(record, Place(DEPTH, variable=group), changes, conventions, source=SOURCE)
     _record_onset_and_duration(marts, protocol, conventions, record)
 
 
@@ -74,7 +74,7 @@ def _record_onset_and_duration(
 ) -> None:
     """Time to response is described, since only responders have one; duration is a curve from the first response on."""
     onset = marts.times(ONSET_ENDPOINT)
-    record_spread(record, Place(ONSET, ONSET_ENDPOINT), onset.months[onset.has], conventions, TIMES)
+    record_numbers(record, Place(ONSET, ONSET_ENDPOINT), onset.months[onset.has], conventions, source=TIMES)
     if any(endpoint.paramcd == DURATION_ENDPOINT for endpoint in protocol.analysis.endpoints):
         return
     duration = marts.times(DURATION_ENDPOINT)
@@ -91,13 +91,3 @@ def record_proportion(record: Recorder, place: Place, count: int, total: int, so
     record.add(place, "total", total, source=source)
     limits = {"pct": found.percent, "pct_lower": found.lower, "pct_upper": found.upper}
     record.add_all(place, limits, source=source, method=METHOD, n=total)
-
-
-def record_spread(record: Recorder, place: Place, values: Floats, conventions: Conventions, source: str) -> None:
-    """Number, mean, quartiles and range of measured values."""
-    record.add(place, "n", values.size, source=source)
-    record.add(place, "mean", float(values.mean()) if values.size else None, source=source, n=values.size)
-    quartiles = {"q1": 0.25, "median": 0.5, "q3": 0.75}
-    spread = {name: quantile(values, share, conventions.quantile_type) for name, share in quartiles.items()}
-    ends = {"min": values.min(initial=np.inf), "max": values.max(initial=-np.inf)}
-    record.add_all(place, {**spread, **ends}, source=source, method=conventions.quantile_method, n=values.size)

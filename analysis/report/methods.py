@@ -1,6 +1,7 @@
 """The methods paragraph, written from the conventions that the numbers themselves name."""
 
 from analysis.ard import Place, Results
+from analysis.estimates.landmark import LANDMARK
 from analysis.estimates.regression import MULTIVARIABLE, UNIVARIATE
 from analysis.estimates.survival import SURVIVAL
 from analysis.report.language import tr
@@ -40,6 +41,12 @@ def methods_sentences(results: Results, protocol: Protocol) -> tuple[Text, ...]:
         sentences.append(
             say("Response rates have all included patients as denominator and exact (Clopper-Pearson) 95% intervals.")
         )
+        sentences.append(
+            say(
+                "Time to response is described among responders; duration of response is a Kaplan-Meier curve from the "
+                "first response to progression or death."
+            )
+        )
     sentences += [
         say(
             "Survival rates: {method}; an event on the day itself counts; nothing is extrapolated past follow-up.",
@@ -57,6 +64,11 @@ def methods_sentences(results: Results, protocol: Protocol) -> tuple[Text, ...]:
     ]
     if chosen.curves_by:
         sentences.append(say("Groups were compared by the two-sided, unweighted log-rank test."))
+    if any(results.places(LANDMARK)):
+        months = results.number(Place("parameters", variable="landmark_months"), "value").value_text or ""
+        sentences.append(
+            say("Survival is compared by response only from a landmark of {months} months on.", months=months)
+        )
     analysis = UNIVARIATE if chosen.cox_univariate else MULTIVARIABLE
     method = next((row.method for row in results.rows if row.analysis == analysis and row.statistic == "hr"), None)
     if method:

@@ -178,3 +178,10 @@ def test_subgroups_show_who_has_no_level_and_leave_them_out_of_the_test(staged: 
     test = results.number(Place("response_by", None, "stage", None, "orr"), "p_value")
     assert test.value == pytest.approx(34 / 70)
     assert "Fisher" in (test.method or "")
+
+
+def test_lanes_that_nobody_could_tell_apart_are_not_drawn(staged: Protocol) -> None:
+    """Of 301 patients the counts are kept, and no figure has a lane."""
+    results = analysed(staged, [patient(f"one_of_many_{number}", "SD", -5) for number in range(301)])
+    assert lanes(results, "waterfall") == []
+    assert results.number(Place("waterfall"), "n").value == 301
