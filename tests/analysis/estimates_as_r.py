@@ -14,6 +14,7 @@ from analysis.conventions import Band, MedianInterval, QuantileType, Ties
 from analysis.statistics import cox, descriptive, kaplan_meier, proportional_hazards, restricted_mean, weighting
 from analysis.statistics.arrays import Flags, Floats, Integers
 from analysis.statistics.competing_risks import cumulative_incidence
+from analysis.statistics.contingency import independence
 from analysis.statistics.firth import fit_firth
 from analysis.statistics.gray import gray_test
 from analysis.statistics.logrank import logrank
@@ -72,7 +73,7 @@ def estimates(data: DataSet) -> dict[tuple[str, str], float]:
     """Everything, keyed by family and name."""
     return {
         (family, name): value
-        for part in (_curves, _means, _simple, _logrank, _regressions, _firth, _competing, _weighting)
+        for part in (_curves, _means, _simple, _logrank, _shares, _regressions, _firth, _competing, _weighting)
         for family, name, value in part(data)
     }
 
@@ -86,6 +87,16 @@ def pooled_estimates(path: Path) -> dict[tuple[str, str, str], float]:
         for data in dict.fromkeys(row["data"] for row in rows)
         for family, name, value in _pooling([row for row in rows if row["data"] == data])
     }
+
+
+def _shares(data: DataSet) -> Named:
+    """Whether the share of events is the same in every group; nothing where there are no two outcomes."""
+    groups = np.unique(data.codes("grp"))
+    members = [data.codes("grp") == code for code in groups]
+    events = np.array([np.count_nonzero(data.is_event[inside]) for inside in members])
+    found = independence(events, np.array([np.count_nonzero(inside) for inside in members]))
+    if np.isfinite(found.p_value):
+        yield "fisher", "p_value", found.p_value
 
 
 def _pooling(rows: list[dict[str, str]]) -> Named:

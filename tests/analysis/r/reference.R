@@ -21,6 +21,11 @@ add_each <- function(set, family, name, values) {
   for (i in seq_along(values)) add(set, family, paste0(name, "/", i), values[[i]])
 }
 
+shares <- function(set, d) {
+  if (length(unique(d$event)) < 2) return(invisible())  # no contrast, no test
+  add(set, "fisher", "p_value", fisher.test(table(d$event, d$grp), workspace = 2e7)$p.value)
+}
+
 survival_at <- function(set, family, name, d, weights = NULL) {
   for (band in c("log-log", "log", "plain")) {
     fit <- if (is.null(weights)) {
@@ -233,6 +238,7 @@ for (file in sort(list.files(arguments[1], pattern = "csv$"))) {
   d <- read.csv(file.path(arguments[1], file))
   curves(set, d)
   log_rank(set, d)
+  shares(set, d)
   regressions(set, d)
   firth(set, d)
   competing(set, d)
