@@ -93,7 +93,8 @@ class _Work:
     question: Question
 
     def answer(self) -> Answer:
-        judge = Judge(Cells(self.selection.factors, self.conventions.suppress_k), self.outcomes)
+        asked = tuple(self.selection.cell(level) for level in self.selection.levels)
+        judge = Judge(Cells(self.selection.factors, self.conventions.suppress_k, asked), self.outcomes)
         groups = tuple(self._group(level, judge) for level in self.selection.levels)
         ticks = axis_ticks(max(group.standing.end or 0.0 for group in groups))
         is_compared = _may_compare(groups)
@@ -157,8 +158,7 @@ class _Work:
 
     def _shown(self, groups: tuple[Group, ...], judge: Judge, ticks: list[float]) -> dict[Place, Shown]:
         cells = {group.place: self.selection.cell(group.level) for group in groups}
-        members = {cells[group.place]: self.selection.members(group.level) for group in groups}
-        texts = judge.at_risk(members, ticks)
+        texts = judge.at_risk(ticks)
         return {
             group.place: Shown(
                 group.standing,

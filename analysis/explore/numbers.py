@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from analysis.ard import Place, Results, Row
-from analysis.disclosure import FEWEST_FOR_CURVE
+from analysis.disclosure import FEWEST_FOR_A_CURVE
 from analysis.estimates.levels import reference_level
 from analysis.estimates.regression import UNIVARIATE
 from analysis.estimates.survival import LOGRANK
@@ -172,12 +172,12 @@ def _method(row: Row | None) -> Label:
 def _withheld_notes(answer: Answer) -> tuple[Text, ...]:
     notes: list[Text] = []
     if answer.k > 1:
-        numbers = {"one": 1, "most": answer.k - 1, "k": answer.k, "fewest": max(answer.k, FEWEST_FOR_CURVE)}
+        numbers = {"one": 1, "most": answer.k - 1, "k": answer.k, "fewest": max(answer.k, FEWEST_FOR_A_CURVE)}
         notes.append(
             say(
                 "Disclosure control: counts of {one} to {most} are not shown, nor numbers from which such a count "
-                "would follow ('withheld', or a dash). A curve ends where fewer than {k} are at risk; it needs {fewest} "
-                "patients.",
+                "would follow ('withheld', or a dash). A curve needs {fewest} patients, and ends where fewer than {k} "
+                "are at risk.",
                 **{name: Label(str(number), "convention") for name, number in numbers.items()},
             )
         )

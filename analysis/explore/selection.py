@@ -6,8 +6,8 @@ from functools import cached_property
 import numpy as np
 
 from analysis.estimates.levels import Factor, read_factor
+from analysis.explore.cells import Cell
 from analysis.explore.question import Question
-from analysis.explore.standing import Cell
 from analysis.marts import StudyMarts
 from analysis.statistics.arrays import Flags
 from models.protocol import Protocol

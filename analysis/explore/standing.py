@@ -6,17 +6,13 @@ from functools import cached_property
 
 import numpy as np
 
-from analysis.disclosure import FEWEST_FOR_CURVE
-from analysis.explore.cells import Cells
+from analysis.disclosure import FEWEST_FOR_A_CURVE
+from analysis.explore.cells import NOTHING, WITHHELD, Cell, Cells, Words
 from analysis.marts import Times
 from analysis.statistics import kaplan_meier
 from analysis.statistics.arrays import Flags
 
 ORR, DCR = "orr", "dcr"
-WITHHELD = "withheld"
-
-Cell = tuple[int, ...]
-"""A group's level on each axis of the table that the question cuts."""
 
 
 @dataclass(frozen=True)
@@ -60,59 +56,47 @@ class Judge:
     outcomes: Outcomes
 
     @cached_property
-    def _sizes(self) -> Flags:
+    def _sizes(self) -> Words:
         has = self.outcomes.times.has
-        return self.cells.hidden(has, ~has)[..., 0]
+        return self.cells.words(has, ~has)[..., 0]
 
     @cached_property
-    def _events(self) -> Flags:
+    def _events(self) -> Words:
         has, is_event = self.outcomes.times.has, self.outcomes.times.is_event
-        return self.cells.hidden(has & is_event, has & ~is_event)[..., 0]
+        return self.cells.words(has & is_event, has & ~is_event)[..., 0]
 
     @cached_property
-    def _responses(self) -> Mapping[str, Flags]:
+    def _responses(self) -> Mapping[str, Words]:
         """Responders and the uncontrolled are cells of one table, with those between them as a third."""
         responder, controlled = self.outcomes.is_responder, self.outcomes.is_controlled
-        between = self.cells.hidden(responder, controlled & ~responder, ~controlled & ~responder)
-        return {ORR: between[..., 0], DCR: between[..., 2] | self.cells.hidden(controlled, ~controlled)[..., 0]}
+        classes = self.cells.words(responder, controlled & ~responder, ~controlled & ~responder)
+        hides_control = (classes[..., 2] != NOTHING) | (self.cells.words(controlled, ~controlled)[..., 0] != NOTHING)
+        return {ORR: classes[..., 0], DCR: np.where(hides_control, WITHHELD, NOTHING)}
 
     def standing(self, members: Flags, cell: Cell, *, is_moved: bool) -> Standing:
         """Decide for the patients of one cell; `is_moved` withholds whatever the table says."""
         k, times = self.cells.k, self.outcomes.times
         inside = members & times.has
         n, events = int(inside.sum()), int(times.is_event[inside].sum())
-        size = self._instead(n, self._sizes, cell, is_moved)
+        size = WITHHELD if is_moved else self._sizes[cell]
         if size is not None:
             return Standing(n, size, events=WITHHELD, responses={ORR: WITHHELD, DCR: WITHHELD}, end=None)
-        counts = {ORR: members & self.outcomes.is_responder, DCR: members & self.outcomes.is_controlled}
-        has_curve = n >= max(FEWEST_FOR_CURVE, k) and not 0 < events < k
+        has_curve = n >= max(FEWEST_FOR_A_CURVE, k) and not 0 < events < k
         return Standing(
             n=n,
             size=None,
-            events=self._instead(events, self._events, cell),
-            responses={
-                rate: self._instead(int(who.sum()), self._responses[rate], cell) for rate, who in counts.items()
-            },
+            events=self._events[cell],
+            responses={rate: words[cell] for rate, words in self._responses.items()},
             end=self._end(inside) if has_curve else None,
         )
 
-    def at_risk(self, groups: Mapping[Cell, Flags], months: Sequence[float]) -> dict[tuple[Cell, float], str]:
-        """What stands in the place of the numbers at risk that may not be shown."""
-        times = self.outcomes.times
-        texts = {}
+    def at_risk(self, months: Sequence[float]) -> dict[tuple[Cell, float], str]:
+        """What stands in the place of the numbers at risk that may not be shown, by cell and month."""
+        texts: dict[tuple[Cell, float], str] = {}
         for month in months:
-            is_at_risk = times.has & (np.nan_to_num(times.months, nan=-1.0) >= month)
-            hidden = self.cells.hidden(is_at_risk)[..., 0]
-            for cell, members in groups.items():
-                text = self._instead(int((is_at_risk & members).sum()), hidden, cell)
-                if text is not None:
-                    texts[cell, month] = text
+            words = self.cells.words(np.nan_to_num(self.outcomes.times.months, nan=-1.0) >= month)[..., 0]
+            texts |= {(cell, month): words[cell] for cell in self.cells.asked if words[cell] is not None}
         return texts
-
-    def _instead(self, count: int, hidden: Flags, cell: Cell, is_moved: bool = False) -> str | None:
-        if not is_moved and not hidden[cell]:
-            return None
-        return f"<{self.cells.k}" if 0 < count < self.cells.k else WITHHELD
 
     def _end(self, inside: Flags) -> float | None:
         """Last month at which at least k are at risk; None if they are fewer from the start."""

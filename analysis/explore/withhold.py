@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from analysis.ard import Place, Results, Row
 from analysis.estimates.regression import UNIVARIATE
 from analysis.estimates.survival import CURVE, LOGRANK, SURVIVAL
-from analysis.explore.standing import WITHHELD, Standing
+from analysis.explore.cells import WITHHELD
+from analysis.explore.standing import Standing
 
 FEW_AT_RISK = "too few at risk"
 DASH = "–"
