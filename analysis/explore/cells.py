@@ -68,9 +68,9 @@ def table_words(counts: Integers, k: int, asked: tuple[Cell, ...] = ()) -> Words
     A cell is withheld with any margin that it belongs to, and wherever rule R9.9 asks for it once readers know the
     margins that are shown. The decision rests on the table alone, so that no question completes another one.
     """
-    axes = tuple(range(counts.ndim))
+    axes = tuple(axis for axis, length in enumerate(counts.shape) if length > 1)
     words: dict[tuple[int, ...], Words] = {}
-    for size in range(counts.ndim + 1):
+    for size in range(len(axes) + 1):
         for kept in combinations(axes, size):
             table = np.asarray(counts.sum(axis=tuple(set(axes) - set(kept)), keepdims=True))
             margins = {axis: words[tuple(other for other in kept if other != axis)] for axis in kept}

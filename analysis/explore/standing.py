@@ -58,7 +58,8 @@ class Judge:
     @cached_property
     def _sizes(self) -> Words:
         has = self.outcomes.times.has
-        return self.cells.words(has, ~has)[..., 0]
+        without = () if has.all() else (~has,)
+        return self.cells.words(has, *without)[..., 0]
 
     @cached_property
     def _events(self) -> Words:

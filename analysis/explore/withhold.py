@@ -75,7 +75,7 @@ def _shown_number(row: Row, shown: Shown) -> Iterator[Row]:
     elif row.statistic == "n_events":
         yield _instead(row, standing.events)
     elif row.statistic == "at_risk":
-        text = shown.at_risk.get(row.time_months or 0.0)
+        text = shown.at_risk.get(row.time_months or 0.0) if standing.size is None else WITHHELD
         yield _instead(row, DASH if text == WITHHELD else text)
     elif row.statistic in ("cum_events", "cum_censored"):
         return
