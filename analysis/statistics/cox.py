@@ -4,7 +4,7 @@ One estimator for every combination of ties, strata and weights: lifelines lacks
 wrongly under Efron's, so that it would be a second way for some of them only. Proved against R's survival.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -16,11 +16,13 @@ from analysis.statistics.partial_likelihood import Derivatives, PartialLikelihoo
 
 _Z = float(stats.norm.ppf((1 + CONFIDENCE) / 2))
 _SAME = 1e-14
-"""Relative gain in log likelihood below which the step just made was the last; Newton's error is then its square."""
+"""Gain in log likelihood, relative to where it began, below which the step just made was the last."""
 _MOST_STEPS = 60
 _MOST_HALVINGS = 30
 _COLLINEAR = 1e-10
 """Smallest eigenvalue of the information, scaled to a unit diagonal, above which columns are told apart."""
+_SILENT = 1e-12
+"""Information of a column per event and squared range below which it does not vary among those at risk."""
 _SEPARATED_ERROR = 20.0
 """Standard error of a log hazard ratio past which the likelihood has no maximum; 59 deaths give about 0.26."""
 _SEPARATED_LOG_HR = 12.0
@@ -60,15 +62,16 @@ class Coefficient:
 
     @property
     def is_separated(self) -> bool:
-        """Whether the events separate this column perfectly, so that there is no finite estimate."""
-        return self.error > _SEPARATED_ERROR or abs(self.log_hr) > _SEPARATED_LOG_HR
+        """Whether the events separate this column perfectly or say nothing of it: there is no finite estimate."""
+        return not (self.error <= _SEPARATED_ERROR and abs(self.log_hr) <= _SEPARATED_LOG_HR)
 
 
 @dataclass(frozen=True)
 class CoxFit:
     """Log hazard ratios (shape p), their covariance (p x p), and the log partial likelihood with and without them.
 
-    `covariance` is the robust one where that was asked for, else the inverse information.
+    `covariance` is the robust one where that was asked for, else the inverse information. A column that does not vary
+    among those at risk at any event is nan in both, and the others are as if it were not there.
     """
 
     log_hr: Floats
@@ -102,8 +105,8 @@ def likelihood_ratio(full: CoxFit, reduced: CoxFit) -> LikelihoodRatio:
     For all columns of a model at once, `reduced` is the fit of a design of shape (n x 0).
     """
     chi2 = max(0.0, 2 * (full.log_likelihood - reduced.log_likelihood))
-    degrees = full.log_hr.size - reduced.log_hr.size
-    return LikelihoodRatio(chi2, degrees, float(stats.chi2.sf(chi2, degrees)))
+    degrees = int(np.isfinite(full.log_hr).sum() - np.isfinite(reduced.log_hr).sum())
+    return LikelihoodRatio(chi2, degrees, float(stats.chi2.sf(chi2, degrees)) if degrees else float("nan"))
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,7 @@ def fit(
         clusters: code of what each row belongs to, shape (n,); their rows count as one in the sandwich. Implies robust.
 
     Raises:
-        NotEstimable: no events, or the fit does not converge, or columns cannot be told apart.
+        NotEstimable: no events, the fit does not converge, or columns cannot be told apart.
     """
     return fit_data(CoxData(months, is_event, design, ties, strata, weights), robust=robust, clusters=clusters)
 
@@ -168,27 +171,37 @@ def fit_data(data: CoxData, *, robust: bool = False, clusters: Integers | None =
     """`fit` for data kept together, which the tests of a fitted model read too."""
     if not data.is_event.any():
         raise NotEstimable("not estimable: no events")
-    start = np.zeros(data.design.shape[1])
-    null = data.likelihood.at(start)
-    beta, found = _maximise(data.likelihood, start, null)
+    null = data.likelihood.at(np.zeros(data.design.shape[1]))
+    varies = np.diag(null.information) > _SILENT * data.is_event.sum() * np.ptp(data.design, axis=0) ** 2
+    if not varies.all():
+        return _without_silent(data, varies, robust=robust, clusters=clusters)
+    beta, found = _maximise(data.likelihood, np.zeros(varies.size), null)
     covariance = invert(found.information)
     if robust or clusters is not None:
         covariance = _sandwich(data, beta, covariance, clusters)
     return CoxFit(beta, covariance, found.log_likelihood, null.log_likelihood)
 
 
+def _without_silent(data: CoxData, varies: Flags, *, robust: bool, clusters: Integers | None) -> CoxFit:
+    fitted = fit_data(replace(data, design=data.design[:, varies]), robust=robust, clusters=clusters)
+    log_hr, covariance = np.full(varies.size, np.nan), np.full((varies.size, varies.size), np.nan)
+    log_hr[varies], covariance[np.ix_(varies, varies)] = fitted.log_hr, fitted.covariance
+    return replace(fitted, log_hr=log_hr, covariance=covariance)
+
+
 def _maximise(likelihood: PartialLikelihood, beta: Floats, here: Derivatives) -> tuple[Floats, Derivatives]:
     """Newton's method; a step that loses likelihood is halved until it gains."""
+    same = _SAME * (1 + abs(here.log_likelihood))
     for _ in range(_MOST_STEPS):
         step = invert(here.information) @ here.gradient
         for _ in range(_MOST_HALVINGS):
             there = likelihood.at(beta + step)
-            if there.log_likelihood >= here.log_likelihood - _SAME * abs(here.log_likelihood):
+            if there.log_likelihood >= here.log_likelihood - same:
                 break
             step = step / 2
         gain = there.log_likelihood - here.log_likelihood
         beta, here = beta + step, there
-        if gain <= _SAME * abs(here.log_likelihood):
+        if gain <= same:
             return beta, here
     raise NotEstimable("not estimable: the fit did not converge")
 

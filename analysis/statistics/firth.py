@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
-from scipy.optimize import brentq
+from scipy.optimize import brentq, root
 
 from analysis.conventions import CONFIDENCE, Ties
 from analysis.statistics.arrays import Flags, Floats, Integers
@@ -14,13 +14,9 @@ from analysis.statistics.partial_likelihood import PartialLikelihood, RiskSets
 
 _DROP = float(stats.chi2.ppf(CONFIDENCE, 1)) / 2
 """What the penalised log likelihood loses between its maximum and the ends of a profile interval."""
-_PRECISION = 1e-10
-_SAME = 1e-10
-"""Log likelihoods closer than this are equal: the last steps move less than rounding does."""
-_MOST_STEPS = 100
-_MOST_HALVINGS = 20
-_LONGEST_STEP = 2.0
-"""Standard deviations of a covariate times log hazard ratio that one step may go."""
+_PRECISION = 1e-12
+_FLAT = 1e-6
+"""Slope of the penalised log likelihood, per standard deviation of a covariate, that passes for 0."""
 _WIDEST = 30.0
 """Log hazard ratio per standard deviation past which no limit is looked for; e to the 30 is no limit to print."""
 
@@ -83,12 +79,11 @@ def fit_firth(
 
 @dataclass(frozen=True)
 class _Point:
-    """The penalised log likelihood at log hazard ratios `beta` (p), its gradient (p), the information (p x p)."""
+    """The penalised log likelihood at log hazard ratios `beta` (p), and its gradient (p)."""
 
     beta: Floats
     value: float
     gradient: Floats
-    information: Floats
 
 
 def _at(likelihood: PartialLikelihood, beta: Floats) -> _Point:
@@ -97,7 +92,7 @@ def _at(likelihood: PartialLikelihood, beta: Floats) -> _Point:
     half_log_determinant = float(np.linalg.slogdet(found.information)[1]) / 2
     slope = sum(_slope_of_information(stratum, beta, inverse) for stratum in likelihood.strata)
     value = found.log_likelihood + half_log_determinant
-    return _Point(beta, value, found.gradient + slope / 2, found.information)
+    return _Point(beta, value, found.gradient + slope / 2)
 
 
 def _slope_of_information(stratum: RiskSets, beta: Floats, inverse: Floats) -> Floats:
@@ -121,23 +116,26 @@ def _slope_of_information(stratum: RiskSets, beta: Floats, inverse: Floats) -> F
 def _maximise(likelihood: PartialLikelihood, start: Floats, is_free: Flags) -> _Point:
     """The best point with the log hazard ratios that are not free held at their start.
 
-    Newton's method with the information of the unpenalised likelihood, halved where it would lose.
+    Powell's hybrid method finds where the gradient is 0; the unpenalised information is the slope that it starts from.
     """
-    here = _at(likelihood, start)
-    for _ in range(_MOST_STEPS):
-        step = np.zeros_like(start)
-        step[is_free] = np.linalg.solve(here.information[np.ix_(is_free, is_free)], here.gradient[is_free])
-        step /= max(1.0, float(np.abs(step).max(initial=0.0)) / _LONGEST_STEP)
-        if np.abs(step).max(initial=0.0) < _PRECISION:
-            return here
-        there = _at(likelihood, here.beta + step)
-        for _ in range(_MOST_HALVINGS):
-            if there.value >= here.value - _SAME:
-                break
-            step = step / 2
-            there = _at(likelihood, here.beta + step)
-        here = there
-    raise NotEstimable("not estimable: the penalised fit did not converge")
+    if not is_free.any():
+        return _at(likelihood, start)
+
+    def whole(free: Floats) -> Floats:
+        beta = start.copy()
+        beta[is_free] = free
+        return beta
+
+    found = root(
+        lambda free: _at(likelihood, whole(free)).gradient[is_free],
+        start[is_free],
+        jac=lambda free: -likelihood.at(whole(free)).information[np.ix_(is_free, is_free)],
+        options={"xtol": _PRECISION},
+    )
+    best = _at(likelihood, whole(found.x))
+    if np.abs(best.gradient[is_free]).max() > _FLAT:
+        raise NotEstimable("not estimable: the penalised fit did not converge")
+    return best
 
 
 def _profile(likelihood: PartialLikelihood, best: _Point, column: int, spread: float) -> FirthCoefficient:

@@ -67,6 +67,8 @@ def check(data: CoxData, factors: Sequence[Sequence[int]], transform: Transform 
         NotEstimable: as the fit itself, or too few distinct event times.
     """
     fitted = fit_data(data)
+    if not np.isfinite(fitted.log_hr).all():
+        raise NotEstimable("not estimable: a covariate does not vary among those at risk")
     by_patient = _transformed(data.months, data.is_event, transform)
     by_patient = by_patient - by_patient[data.is_event].mean()
     width = data.design.shape[1]

@@ -141,6 +141,8 @@ PARAMETERS = {
     "quantile_type": "7",
     "cox_ties": "efron",
     "epv_min": "10",
+    "suppress_k": "5",
+    "centre_min_events": "5",
 }
 
 
