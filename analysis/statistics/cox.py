@@ -15,7 +15,7 @@ from analysis.statistics.arrays import Flags, Floats, Integers
 from analysis.statistics.partial_likelihood import Derivatives, PartialLikelihood, partial_likelihood
 
 _Z = float(stats.norm.ppf((1 + CONFIDENCE) / 2))
-_SAME = 1e-14
+_SAME = 1e-13
 """Gain in log likelihood, relative to where it began, below which the step just made was the last."""
 _MOST_STEPS = 60
 _MOST_HALVINGS = 30

@@ -15,6 +15,7 @@ from analysis.statistics.partial_likelihood import PartialLikelihood, RiskSets
 _DROP = float(stats.chi2.ppf(CONFIDENCE, 1)) / 2
 """What the penalised log likelihood loses between its maximum and the ends of a profile interval."""
 _PRECISION = 1e-12
+_LIMIT_PRECISION = 1e-9
 _FLAT = 1e-6
 """Slope of the penalised log likelihood, per standard deviation of a covariate, that passes for 0."""
 _WIDEST = 30.0
@@ -99,17 +100,19 @@ def _slope_of_information(stratum: RiskSets, beta: Floats, inverse: Floats) -> F
     """Trace of `inverse` times the derivative of the information, by each log hazard ratio, shape (p,).
 
     The derivative of a covariance by a log hazard ratio is a third central moment; of those only
-    E[(x - m)' A (x - m) (x - m)] is needed, with A the inverse: E[qx] - E[q] m - 2 V A m for q = x' A x.
+    E[(x - m)' A (x - m) (x - m)] is needed, with A the inverse: E[qx] - E[q] m - 2 (E[xx'] - mm') A m for q = x' A x.
     """
-    terms = stratum.terms(beta)
+    terms, x = stratum.terms(beta), stratum.x
+    weights = stratum.term_weights
     risk = stratum.weights * stratum.risks(beta)
-    length = np.einsum("na,ab,nb->n", stratum.x, inverse, stratum.x)
-    mean_length = stratum.at_risk(risk * length) / terms.total
-    moment = stratum.at_risk((risk * length)[:, None] * stratum.x) / terms.total[:, None]
-    moment = (
-        moment - mean_length[:, None] * terms.mean - 2 * np.einsum("dab,bc,dc->da", terms.spread, inverse, terms.mean)
-    )
-    slope: Floats = stratum.term_weights @ moment
+    turned = x @ inverse
+    length = (turned * x).sum(axis=1)
+    hazard = weights / terms.total
+    # Sums over terms of what is linear in x among those at risk are taken by patient.
+    by_patient = length * stratum.lived_through(hazard)
+    by_patient = by_patient - 2 * (turned * stratum.lived_through(hazard[:, None] * terms.mean)).sum(axis=1)
+    of_mean = 2 * ((terms.mean @ inverse) * terms.mean).sum(axis=1) - stratum.at_risk(risk * length) / terms.total
+    slope: Floats = (risk * by_patient) @ x + (weights * of_mean) @ terms.mean
     return slope
 
 
@@ -159,6 +162,6 @@ def _crossing(loss: Callable[[float], float], middle: float, direction: float) -
     while abs(inner - middle) < _WIDEST:
         outer = inner + direction * step
         if loss(outer) > _DROP:
-            return float(brentq(lambda at: loss(at) - _DROP, inner, outer, xtol=_PRECISION))
+            return float(brentq(lambda at: loss(at) - _DROP, inner, outer, xtol=_LIMIT_PRECISION))
         inner, step = outer, 2 * step
     return float("nan")

@@ -17,11 +17,10 @@ from analysis.statistics.arrays import Flags, Floats, Integers
 
 @dataclass(frozen=True)
 class Terms:
-    """Per term (d of them, one a death): the sum of risks and the mean (d x p) and covariance (d x p x p) under it."""
+    """Per term (d of them, one a death): the sum of risks and the mean of the covariates under it (d x p)."""
 
     total: Floats
     mean: Floats
-    spread: Floats
 
 
 @dataclass(frozen=True)
@@ -66,6 +65,12 @@ class RiskSets:
         """Mean weight of the deaths that share a time, once for each of them; shape (d,)."""
         return self.over_tied(self.weights[self.is_event]) / self._tied[2][self._tied[1]]
 
+    @cached_property
+    def observed(self) -> Floats:
+        """Weighted sum of the covariates of those who died, shape (p,)."""
+        total: Floats = self.weights[self.is_event] @ self.x[self.is_event]
+        return total
+
     def over_tied(self, values: Floats) -> Floats:
         """Sum over the deaths at the same time, once for each of them; shape that of `values` (d, …)."""
         first, place, _ = self._tied
@@ -83,14 +88,38 @@ class RiskSets:
         risk: Floats = np.exp(score - score.max())
         return risk
 
+    def log_likelihood(self, beta: Floats, terms: Terms) -> float:
+        """Weighted log risks of those who died less the logarithms of the terms."""
+        highest = (self.x @ beta).max() * self.term_weights.sum()
+        return float(self.observed @ beta - highest - self.term_weights @ np.log(terms.total))
+
     def terms(self, beta: Floats) -> Terms:
-        """Sums, means and covariances at these log hazard ratios."""
+        """Sums and means at these log hazard ratios."""
         risk = self.weights * self.risks(beta)
         total = self.at_risk(risk)
-        weighted = risk[:, None] * self.x
-        mean = self.at_risk(weighted) / total[:, None]
-        square = self.at_risk(weighted[:, :, None] * self.x[:, None, :]) / total[:, None, None]
-        return Terms(total, mean, square - mean[:, :, None] * mean[:, None, :])
+        return Terms(total, self.at_risk(risk[:, None] * self.x) / total[:, None])
+
+    def lived_through(self, values: Floats) -> Floats:
+        """Sum of `values` (d, …) over the terms in whose risk set each patient is, shape (n, …).
+
+        One who dies is in the tied terms of his own time less the share that Efron leaves out.
+        """
+        later = np.concatenate(
+            [np.cumsum(values[::-1], axis=0)[::-1], np.zeros_like(values, shape=(1, *values.shape[1:]))]
+        )
+        found: Floats = later[np.searchsorted(-self.death_months, -self.months, side="left")]
+        share = self._share.reshape(-1, *[1] * (values.ndim - 1))
+        found[self.is_event] -= self.over_tied(share * values)
+        return found
+
+    def covariance(self, beta: Floats, terms: Terms, weights: Floats) -> Floats:
+        """Sum over the terms of the covariance of the covariates among those at risk, times `weights` (d); (p x p).
+
+        Summed by patient rather than by term, so that nothing of shape (d x p x p) is ever held.
+        """
+        risk = self.weights * self.risks(beta) * self.lived_through(weights / terms.total)
+        found: Floats = (risk[:, None] * self.x).T @ self.x - (weights[:, None] * terms.mean).T @ terms.mean
+        return found
 
     def schoenfeld(self, terms: Terms) -> Floats:
         """Covariates of each death less their mean among those at risk (averaged over ties), shape (d x p)."""
@@ -103,18 +132,8 @@ class RiskSets:
         hazard = self.term_weights / terms.total
         away = np.zeros_like(self.x)
         away[self.is_event] = self.schoenfeld(terms)
-        first_term = np.searchsorted(-self.death_months, -self.months, side="left")
-        lived_through, mean_there = (_later(values)[first_term] for values in (hazard, hazard[:, None] * terms.mean))
-        # One who dies is spared the share of each of its tied terms that Efron leaves out.
-        spared = self._share * hazard
-        lived_through[self.is_event] -= self.over_tied(spared)
-        mean_there[self.is_event] -= self.over_tied(spared[:, None] * terms.mean)
-        return away - self.risks(beta)[:, None] * (self.x * lived_through[:, None] - mean_there)
-
-
-def _later(values: Floats) -> Floats:
-    """Sums from each place to the end, and a zero after the last."""
-    return np.concatenate([np.cumsum(values[::-1], axis=0)[::-1], np.zeros_like(values[:1]) if values.size else values])
+        expected = self.x * self.lived_through(hazard)[:, None] - self.lived_through(hazard[:, None] * terms.mean)
+        return away - self.risks(beta)[:, None] * expected
 
 
 @dataclass(frozen=True)
@@ -139,11 +158,9 @@ class PartialLikelihood:
         value, gradient, information = 0.0, np.zeros(self.width), np.zeros((self.width, self.width))
         for stratum in self.strata:
             terms = stratum.terms(beta)
-            dead, weights = stratum.is_event, stratum.term_weights
-            score = stratum.x @ beta
-            value += float(stratum.weights[dead] @ (score[dead] - score.max()) - weights @ np.log(terms.total))
-            gradient += stratum.weights[dead] @ stratum.x[dead] - weights @ terms.mean
-            information += np.tensordot(weights, terms.spread, axes=1)
+            value += stratum.log_likelihood(beta, terms)
+            gradient += stratum.observed - stratum.term_weights @ terms.mean
+            information += stratum.covariance(beta, terms, stratum.term_weights)
         return Derivatives(value, gradient, information)
 
     def score_residuals(self, beta: Floats) -> Floats:

@@ -79,9 +79,8 @@ def check(data: CoxData, factors: Sequence[Sequence[int]], transform: Transform 
         terms, weights = stratum.terms(fitted.log_hr), stratum.term_weights
         away = stratum.schoenfeld(terms)
         score += (time * stratum.weights[stratum.is_event]) @ away
-        powers = np.stack([time**0, time, time**2])
-        blocks = np.einsum("kd,d,dij->kij", powers, weights, terms.spread)
-        information += np.block([[blocks[0], blocks[1]], [blocks[1], blocks[2]]])
+        still, once, twice = (stratum.covariance(fitted.log_hr, terms, weights * time**power) for power in range(3))
+        information += np.block([[still, once], [once, twice]])
         rows.append((place[stratum.is_event], away))
     tests = [_score_test(score, information, list(columns)) for columns in factors]
     overall = _score_test(score, information, list(range(width)))
