@@ -119,12 +119,15 @@ def _each(family: str, name: str, values: object) -> Named:
 def _curves(data: DataSet) -> Named:
     curve = kaplan_meier.fit(data.time, data.is_event)
     yield from _curve("all", curve, data.points())
+    yield from _each("spss_median", "all", kaplan_meier.median_interval(curve, "spss_symmetric"))
     yield from _curve("weighted", kaplan_meier.fit(data.time, data.is_event, data.weight), data.points())
     yield from _curve("follow_up", kaplan_meier.fit(data.time, ~data.is_event), data.points())
     for code in np.unique(data.codes("grp")):
         inside = data.codes("grp") == code
         part = DataSet(data.name, {name: values[inside] for name, values in data.columns.items()})
-        yield from _curve(f"group{code}", kaplan_meier.fit(part.time, part.is_event), part.points())
+        curve = kaplan_meier.fit(part.time, part.is_event)
+        yield from _curve(f"group{code}", curve, part.points())
+        yield from _each("spss_median", f"group{code}", kaplan_meier.median_interval(curve, "spss_symmetric"))
 
 
 def _curve(name: str, curve: kaplan_meier.Curve, points: list[float]) -> Named:

@@ -49,7 +49,20 @@ survival_at <- function(set, family, name, d, weights = NULL) {
   }
 }
 
+# SPSS's symmetric interval: the error of the curve at the median over the slope of the curve around it.
+symmetric_median <- function(set, name, d) {
+  at <- summary(survfit(Surv(time, event) ~ 1, d))
+  half <- which(at$surv <= 0.5 + 1e-9)[1]
+  above <- tail(which(at$surv >= 0.55 - 1e-9), 1)
+  below <- which(at$surv <= 0.45 + 1e-9)[1]
+  known <- length(above) == 1 && !is.na(half) && !is.na(below) && at$surv[half] > 1e-9
+  slope <- if (known) (at$surv[above] - at$surv[below]) / (at$time[below] - at$time[above])
+  error <- if (known) at$std.err[half] / slope else NA
+  add_each(set, "spss_median", name, at$time[half] + c(-1, 1) * qnorm(0.975) * error)
+}
+
 curves <- function(set, d) {
+  symmetric_median(set, "all", d)
   survival_at(set, "curve", "all", d)
   survival_at(set, "curve", "weighted", d, d$weight)
   survival_at(set, "curve", "follow_up", transform(d, event = 1 - event))
@@ -58,6 +71,7 @@ curves <- function(set, d) {
   for (code in sort(unique(d$grp))) {
     part <- d[d$grp == code, ]
     survival_at(set, "curve", paste0("group", code), part)
+    symmetric_median(set, paste0("group", code), part)
     # Before the first time of a group R has no area; there it is the whole rectangle.
     row <- if (until > min(part$time)) summary(survfit(Surv(time, event) ~ 1, part), rmean = until)$table
     means[[length(means) + 1]] <- if (is.null(row)) c(until, 0) else row[grep("rmean", names(row))]
