@@ -3,14 +3,14 @@
 INK = "#1b2027"
 MUTED = "#5f6b78"
 RULE = "#d6dce3"
-"""Ink, secondary text and hairlines; in the page they follow the reader's light or dark theme (`THEMED`)."""
+PAPER = "#ffffff"
+"""Ink, secondary text, hairlines, what hollow marks are filled with; in the page they follow its theme (`THEMED`)."""
 
 _LEVELS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 
-THEMED = {INK: "var(--ink)", MUTED: "var(--muted)", RULE: "var(--rule)"} | {
+THEMED = {INK: "var(--ink)", MUTED: "var(--muted)", RULE: "var(--rule)", PAPER: "var(--paper)"} | {
     colour: f"var(--level-{place})" for place, colour in enumerate(_LEVELS)
 }
-
 
 _CR, _PR, _SD, _NEITHER, _PD = (_LEVELS[place] for place in (2, 0, 5, 3, 1))
 _BY_RESPONSE = {"CR": _CR, "PR": _PR, "SD": _SD, "NON-CR/NON-PD": _NEITHER, "PD": _PD}

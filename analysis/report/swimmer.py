@@ -8,7 +8,7 @@ from analysis.estimates.lanes import SWIMMER
 from analysis.estimates.survival import axis_ticks
 from analysis.report.lanes import SIZE, WIDTH, Lane, draw_legend, dress, lanes_of, legend_height, mark
 from analysis.report.language import tr
-from analysis.report.palette import INK, MUTED
+from analysis.report.palette import INK, MUTED, PAPER
 
 _LANE, _MOST_HEIGHT, _LEAST_HEIGHT = 0.115, 16.0, 3.4
 _BELOW, _LEFT, _RIGHT = 0.62, 0.35, 0.2
@@ -53,7 +53,7 @@ def _draw_lane(axes: Axes, results: Results, lane: Lane, y: float, size: float) 
     for statistic, marker in _MARKS.items():
         for row in results.of(lane.place, statistic):
             (hollow,) = axes.plot([row.value or 0.0], [y], marker=marker, markersize=size, zorder=4)
-            hollow.set(markerfacecolor="white", markeredgecolor=INK, markeredgewidth=0.8)
+            hollow.set(markerfacecolor=PAPER, markeredgecolor=INK, markeredgewidth=0.8)
     if results.number(lane.place, "has_died").value:
         axes.plot([followed], [y], marker="s", markersize=size * 0.9, color=INK, zorder=4)
 
@@ -61,6 +61,6 @@ def _draw_lane(axes: Axes, results: Results, lane: Lane, y: float, size: float) 
 def _draw_key(axes: Axes, lanes: list[Lane]) -> None:
     hollow = [mark(marker, label) for marker, label in (("^", tr("First response")), ("D", tr("Progression")))]
     for one in hollow:
-        one.set(markerfacecolor="white", markeredgecolor=INK)
+        one.set(markerfacecolor=PAPER, markeredgecolor=INK)
     marks = (*hollow, mark("s", tr("Death"), size=5), mark(">", tr("Treatment goes on at the cutoff"), MUTED))
     draw_legend(axes, lanes, marks)
