@@ -21,6 +21,8 @@ _MOST_STEPS = 60
 _MOST_HALVINGS = 30
 _COLLINEAR = 1e-10
 """Smallest eigenvalue of the information, scaled to a unit diagonal, above which columns are told apart."""
+_FLOOR = 1e-14
+_NOTHING = 1e-30
 _SILENT = 1e-12
 """Information of a column per event and squared range below which it does not vary among those at risk."""
 _SEPARATED_ERROR = 20.0
@@ -136,6 +138,21 @@ class CoxData:
         centred = self.design - self.centre
         return partial_likelihood(self.months, self.is_event, centred, self.ties, self.strata, self.weights)
 
+    @cached_property
+    def null(self) -> Derivatives:
+        """The likelihood where every hazard ratio is 1."""
+        return self.likelihood.at(np.zeros(self.design.shape[1]))
+
+    @cached_property
+    def varies(self) -> Flags:
+        """Whether each column varies among those at risk at any event, shape (p,); of others the data say nothing."""
+        least = _SILENT * self.is_event.sum() * np.ptp(self.design, axis=0) ** 2
+        return np.asarray(np.diag(self.null.information) > least, dtype=np.bool_)
+
+    def only(self, columns: Flags) -> "CoxData":
+        """The same patients with some of the columns."""
+        return replace(self, design=self.design[:, columns])
+
 
 def fit(
     months: Floats,
@@ -171,29 +188,33 @@ def fit_data(data: CoxData, *, robust: bool = False, clusters: Integers | None =
     """`fit` for data kept together, which the tests of a fitted model read too."""
     if not data.is_event.any():
         raise NotEstimable("not estimable: no events")
-    null = data.likelihood.at(np.zeros(data.design.shape[1]))
-    varies = np.diag(null.information) > _SILENT * data.is_event.sum() * np.ptp(data.design, axis=0) ** 2
-    if not varies.all():
-        return _without_silent(data, varies, robust=robust, clusters=clusters)
-    beta, found = _maximise(data.likelihood, np.zeros(varies.size), null)
-    covariance = invert(found.information)
+    if not data.varies.all():
+        return _without_silent(data, robust=robust, clusters=clusters)
+    beta, found = _maximise(data.likelihood, np.zeros(data.varies.size), data.null)
+    covariance = inverse(found.information).matrix
     if robust or clusters is not None:
         covariance = _sandwich(data, beta, covariance, clusters)
-    return CoxFit(beta, covariance, found.log_likelihood, null.log_likelihood)
+    return CoxFit(beta, covariance, found.log_likelihood, data.null.log_likelihood)
 
 
-def _without_silent(data: CoxData, varies: Flags, *, robust: bool, clusters: Integers | None) -> CoxFit:
-    fitted = fit_data(replace(data, design=data.design[:, varies]), robust=robust, clusters=clusters)
+def _without_silent(data: CoxData, *, robust: bool, clusters: Integers | None) -> CoxFit:
+    varies = data.varies
+    fitted = fit_data(data.only(varies), robust=robust, clusters=clusters)
     log_hr, covariance = np.full(varies.size, np.nan), np.full((varies.size, varies.size), np.nan)
     log_hr[varies], covariance[np.ix_(varies, varies)] = fitted.log_hr, fitted.covariance
     return replace(fitted, log_hr=log_hr, covariance=covariance)
 
 
 def _maximise(likelihood: PartialLikelihood, beta: Floats, here: Derivatives) -> tuple[Floats, Derivatives]:
-    """Newton's method; a step that loses likelihood is halved until it gains."""
+    """Newton's method; a step that loses likelihood is halved until it gains.
+
+    Where the events separate a column it climbs for ever smaller gains, and ends with an error that tells.
+    """
+    if inverse(here.information).is_singular:
+        raise NotEstimable("not estimable: covariates cannot be told apart")
     same = _SAME * (1 + abs(here.log_likelihood))
     for _ in range(_MOST_STEPS):
-        step = invert(here.information) @ here.gradient
+        step = inverse(here.information).matrix @ here.gradient
         for _ in range(_MOST_HALVINGS):
             there = likelihood.at(beta + step)
             if there.log_likelihood >= here.log_likelihood - same:
@@ -206,20 +227,25 @@ def _maximise(likelihood: PartialLikelihood, beta: Floats, here: Derivatives) ->
     raise NotEstimable("not estimable: the fit did not converge")
 
 
-def invert(information: Floats) -> Floats:
-    """Inverse of an information matrix (p x p).
+@dataclass(frozen=True)
+class Inverse:
+    """Inverse of an information matrix (p x p), the logarithm of its determinant, and whether rounding hides both."""
 
-    Raises:
-        NotEstimable: a column does not vary among those at risk, or is a sum of others.
-    """
-    scale = np.sqrt(np.diag(information))
-    if not (np.isfinite(information).all() and (scale > 0).all()):
-        raise NotEstimable("not estimable: a covariate does not vary among those at risk")
-    correlation = information / np.outer(scale, scale)
-    if scale.size and np.linalg.eigvalsh(correlation)[0] < _COLLINEAR:
-        raise NotEstimable("not estimable: covariates cannot be told apart")
-    inverse: Floats = np.linalg.inv(correlation) / np.outer(scale, scale)
-    return inverse
+    matrix: Floats
+    log_determinant: float
+    is_singular: bool
+
+
+def inverse(information: Floats) -> Inverse:
+    """Invert an information matrix; what it does not tell gets a huge variance instead of an error."""
+    scale = np.sqrt(np.maximum(np.diag(information), _NOTHING))
+    values, vectors = np.linalg.eigh(information / np.outer(scale, scale))
+    floored = np.maximum(values, _FLOOR)
+    return Inverse(
+        matrix=(vectors / floored) @ vectors.T / np.outer(scale, scale),
+        log_determinant=float(np.log(floored).sum() + 2 * np.log(scale).sum()),
+        is_singular=bool((values < _COLLINEAR).any()),
+    )
 
 
 def _sandwich(data: CoxData, beta: Floats, covariance: Floats, clusters: Integers | None) -> Floats:

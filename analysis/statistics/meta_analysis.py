@@ -73,11 +73,6 @@ def pool(effects: Floats, errors: Floats) -> Pooled:
     )
 
 
-def leave_one_out(effects: Floats, errors: Floats) -> tuple[Pooled, ...]:
-    """The pooled effect without each centre in turn, in their order; of at least three centres, else ValueError."""
-    return tuple(pool(np.delete(effects, place), np.delete(errors, place)) for place in range(len(effects)))
-
-
 def _around(middle: float, half: float) -> Interval:
     return middle - half, middle + half
 

@@ -9,7 +9,7 @@ from scipy import stats
 from scipy.interpolate import CubicSpline
 
 from analysis.statistics.arrays import Flags, Floats
-from analysis.statistics.cox import CoxData, NotEstimable, fit_data, invert
+from analysis.statistics.cox import CoxData, NotEstimable, fit_data, inverse
 from analysis.statistics.kaplan_meier import fit as fit_curve
 
 Transform = Literal["km", "identity", "rank"]
@@ -64,7 +64,7 @@ def check(data: CoxData, factors: Sequence[Sequence[int]], transform: Transform 
         computed it since version 3. Weights count, but the information is not the robust one.
 
     Raises:
-        NotEstimable: as the fit itself, or too few distinct event times.
+        NotEstimable: as the fit itself, a separated covariate, or too few distinct event times.
     """
     fitted = fit_data(data)
     if not np.isfinite(fitted.log_hr).all():
@@ -85,7 +85,7 @@ def check(data: CoxData, factors: Sequence[Sequence[int]], transform: Transform 
     tests = [_score_test(score, information, list(columns)) for columns in factors]
     overall = _score_test(score, information, list(range(width)))
     deaths, away = np.concatenate([row[0] for row in rows]), np.concatenate([row[1] for row in rows])
-    covariance = invert(information[:width, :width])
+    covariance = inverse(information[:width, :width]).matrix
     order = np.lexsort((deaths, data.months[deaths]))
     residuals = Residuals(
         months=data.months[deaths][order],
@@ -112,7 +112,10 @@ def _score_test(score: Floats, information: Floats, columns: list[int]) -> Score
     width = score.size
     kept = [*range(width), *(width + column for column in columns)]
     gradient = np.concatenate([np.zeros(width), score[columns]])
-    chi2 = float(gradient @ invert(information[np.ix_(kept, kept)]) @ gradient)
+    found = inverse(information[np.ix_(kept, kept)])
+    if found.is_singular:
+        raise NotEstimable("not estimable: too few distinct event times")
+    chi2 = float(gradient @ found.matrix @ gradient)
     return ScoreTest(chi2, len(columns), float(stats.chi2.sf(chi2, len(columns))))
 
 

@@ -18,7 +18,7 @@ from analysis.statistics.contingency import independence
 from analysis.statistics.firth import fit_firth
 from analysis.statistics.gray import gray_test
 from analysis.statistics.logrank import logrank
-from analysis.statistics.meta_analysis import leave_one_out, pool
+from analysis.statistics.meta_analysis import pool
 
 Named = Iterator[tuple[str, str, float]]
 """Family, name and value of a number."""
@@ -108,7 +108,6 @@ def _pooling(rows: list[dict[str, str]]) -> Named:
     yield from _each("meta", "heterogeneity", [found.q, found.i2_percent])
     if found.prediction:
         yield from _each("meta", "prediction", found.prediction)
-        yield from _each("meta", "without", [rest.effect for rest in leave_one_out(effects, errors)])
 
 
 def _each(family: str, name: str, values: object) -> Named:

@@ -12,7 +12,6 @@ from analysis.statistics.competing_risks import cumulative_incidence
 from analysis.statistics.e_value import e_value
 from analysis.statistics.firth import fit_firth
 from analysis.statistics.gray import gray_test
-from analysis.statistics.meta_analysis import leave_one_out, pool
 
 TIES: tuple[Ties, ...] = ("efron", "breslow")
 
@@ -79,6 +78,24 @@ def test_two_patients_of_whom_one_dies_are_separated(ties: Ties) -> None:
     assert fitted.log_likelihood == pytest.approx(0.0, abs=1e-9)
 
 
+@pytest.mark.parametrize("ties", TIES)
+def test_a_reference_group_without_events_separates_both_other_levels_and_harms_no_other_covariate(ties: Ties) -> None:
+    """Both hazard ratios of the three-level factor are unknown, age keeps its own; Firth gives all three a number."""
+    months, event, design = ward(n=90)
+    level = np.arange(90) % 3
+    event = event & (level > 0)
+    levels = np.column_stack([level == 1, level == 2, design[:, 1]]).astype(float)
+    found = cox.fit(months, event, levels, ties)
+    assert found.coefficient(0).is_separated
+    assert found.coefficient(1).is_separated
+    among_others = level > 0
+    alone = cox.fit(months[among_others], event[among_others], levels[among_others][:, 1:], ties)
+    assert found.log_hr[2] == pytest.approx(alone.log_hr[1], abs=1e-6)
+    assert found.coefficient(2).error == pytest.approx(alone.coefficient(1).error, abs=1e-6)
+    penalised = fit_firth(months, event, levels, ties)
+    assert all(0 < one.lower < one.hr < one.upper < math.inf for one in penalised)
+
+
 def test_firth_of_two_patients_is_worked_by_hand() -> None:
     """With one death of two at risk, x = 1 dying, log PL + log(I)/2 = 1.5 log p + 0.5 log(1 - p): p = 3/4, HR 3."""
     found = fit_firth(np.array([1.0, 2.0]), np.array([True, False]), np.array([[1.0], [0.0]]), "efron")[0]
@@ -94,17 +111,21 @@ def test_firth_is_finite_where_the_events_separate_and_close_to_cox_where_they_d
     assert 1 < found.lower < found.hr < found.upper < math.inf
     assert found.p_value < 0.001
     months, event, design = ward(n=600)
-    large, plain = fit_firth(months, event, design, ties, columns=[1])[0], cox.fit(months, event, design, ties)
+    large, plain = fit_firth(months, event, design, ties)[1], cox.fit(months, event, design, ties)
     assert large.log_hr == pytest.approx(plain.log_hr[1], abs=0.01)
 
 
-def test_firth_refuses_what_no_penalty_can_tell() -> None:
-    """No events, or a constant column, are said in words."""
+def test_firth_leaves_a_silent_column_unknown_and_refuses_no_events() -> None:
+    """A constant column is nan and changes nothing; without events there is nothing to fit, in words."""
     months, event, design = ward()
+    with_constant = fit_firth(months, event, np.column_stack([np.ones(months.size), design]), "efron")
+    assert math.isnan(with_constant[0].hr)
+    assert [found.hr for found in with_constant[1:]] == pytest.approx(
+        [found.hr for found in fit_firth(months, event, design, "efron")]
+    )
+    assert math.isnan(fit_firth(months, event, np.ones((months.size, 1)), "efron")[0].upper)
     with pytest.raises(cox.NotEstimable, match="no events"):
         fit_firth(months, np.zeros_like(event), design, "efron")
-    with pytest.raises(cox.NotEstimable, match="does not vary"):
-        fit_firth(months, event, np.ones((months.size, 1)), "efron")
 
 
 def test_likelihood_ratio_of_a_product_term_has_one_degree_of_freedom() -> None:
@@ -249,11 +270,3 @@ def test_equal_weights_leave_the_size_and_one_heavy_patient_takes_it() -> None:
     assert weighting.effective_size(np.full(5, 0.3)) == pytest.approx(5.0)
     assert weighting.effective_size(np.array([1000.0, 1.0, 1.0])) == pytest.approx(1.0, abs=0.01)
     assert weighting.effective_size(np.array([])) == 0.0
-
-
-def test_leaving_out_a_centre_pools_the_others() -> None:
-    """The first of three left out is the pool of the last two; of two centres none can be left out."""
-    effects, errors = np.array([0.1, -0.2, 0.4]), np.array([0.2, 0.3, 0.25])
-    assert leave_one_out(effects, errors)[0].wald == pool(effects[1:], errors[1:]).wald
-    with pytest.raises(ValueError, match="at least two"):
-        leave_one_out(effects[:2], errors[:2])

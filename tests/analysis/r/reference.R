@@ -271,10 +271,6 @@ for (set in unique(effects$data)) {
   if (nrow(d) < 3) next
   half <- qt(0.975, nrow(d) - 2) * sqrt(fit$tau2 + fit$se^2)
   add_each(set, "meta", "prediction", fit$beta[1] + c(-half, half))
-  for (place in seq_len(nrow(d))) {
-    rest <- rma(effect, sei = error, data = d[-place, ], method = "REML", control = sharp)
-    add(set, "meta", paste0("without/", place), rest$beta)
-  }
 }
 
 numbers <- as.data.frame(do.call(rbind, found))
