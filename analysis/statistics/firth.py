@@ -10,11 +10,13 @@ from scipy.optimize import brentq, minimize, root
 from analysis.conventions import CONFIDENCE, Ties
 from analysis.statistics.arrays import Flags, Floats, Integers
 from analysis.statistics.cox import CoxData, NotEstimable, inverse
-from analysis.statistics.partial_likelihood import PartialLikelihood, RiskSets
+from analysis.statistics.partial_likelihood import PartialLikelihood, RiskSets, Terms
 
 _DROP = float(stats.chi2.ppf(CONFIDENCE, 1)) / 2
 """What the penalised log likelihood loses between its maximum and the ends of a profile interval."""
 _PRECISION = 1e-12
+_PROFILE_PRECISION = 1e-6
+"""Enough on a profile, whose height feels only the square of what the other log hazard ratios miss."""
 _LIMIT_PRECISION = 1e-9
 _FLAT = 1e-3
 """Slope of the penalised log likelihood, per standard deviation of a covariate, that passes for 0 far from its top."""
@@ -83,37 +85,39 @@ def fit_firth(
 
 @dataclass(frozen=True)
 class _Point:
-    """The penalised log likelihood at log hazard ratios `beta` (p), and its gradient (p)."""
+    """The penalised log likelihood at log hazard ratios `beta` (p), its gradient (p), the information (p x p)."""
 
     beta: Floats
     value: float
     gradient: Floats
+    information: Floats
 
 
 def _at(likelihood: PartialLikelihood, beta: Floats) -> _Point:
     found = likelihood.at(beta)
     penalty = inverse(found.information)
-    slope = sum(_slope_of_information(stratum, beta, penalty.matrix) for stratum in likelihood.strata)
-    return _Point(beta, found.log_likelihood + penalty.log_determinant / 2, found.gradient + slope / 2)
+    parts = zip(likelihood.strata, found.terms, strict=True)
+    slope = sum(_slope_of_information(stratum, terms, penalty.matrix) for stratum, terms in parts)
+    return _Point(
+        beta, found.log_likelihood + penalty.log_determinant / 2, found.gradient + slope / 2, found.information
+    )
 
 
-def _slope_of_information(stratum: RiskSets, beta: Floats, matrix: Floats) -> Floats:
+def _slope_of_information(stratum: RiskSets, terms: Terms, matrix: Floats) -> Floats:
     """Trace of `matrix` times the derivative of the information, by each log hazard ratio, shape (p,).
 
     The derivative of a covariance by a log hazard ratio is a third central moment; of those only
     E[(x - m)' A (x - m) (x - m)] is needed, with A the matrix: E[qx] - E[q] m - 2 (E[xx'] - mm') A m for q = x' A x.
     """
-    terms, x = stratum.terms(beta), stratum.x
-    weights = stratum.term_weights
-    risk = stratum.weights * stratum.risks(beta)
+    x, weights = stratum.x, stratum.term_weights
     turned = x @ matrix
     length = (turned * x).sum(axis=1)
     hazard = weights / terms.total
     # Sums over terms of what is linear in x among those at risk are taken by patient.
     by_patient = length * stratum.lived_through(hazard)
     by_patient = by_patient - 2 * (turned * stratum.lived_through(hazard[:, None] * terms.mean)).sum(axis=1)
-    of_mean = 2 * ((terms.mean @ matrix) * terms.mean).sum(axis=1) - stratum.at_risk(risk * length) / terms.total
-    slope: Floats = (risk * by_patient) @ x + (weights * of_mean) @ terms.mean
+    of_mean = 2 * ((terms.mean @ matrix) * terms.mean).sum(axis=1) - stratum.at_risk(terms.risk * length) / terms.total
+    slope: Floats = (terms.risk * by_patient) @ x + (weights * of_mean) @ terms.mean
     return slope
 
 
@@ -138,12 +142,12 @@ class _Held:
 
     def curvature(self, free: Floats) -> Floats:
         """Of the likelihood without its penalty: not the slope's own derivative, but near and positive."""
-        information = self.likelihood.at(self.point(free).beta).information
-        return np.asarray(information[np.ix_(self.is_free, self.is_free)], dtype=np.float64)
+        return self.point(free).information[np.ix_(self.is_free, self.is_free)]
 
     def solve(self, free: Floats) -> _Point:
         """Where Powell's hybrid method finds the slope to be 0: the last digits, from a point nearby."""
-        found = root(self.slope, free, jac=self.curvature, options={"xtol": _PRECISION})
+        precision = _PRECISION if self.is_free.all() else _PROFILE_PRECISION
+        found = root(self.slope, free, jac=self.curvature, options={"xtol": precision})
         return self.point(found.x)
 
 

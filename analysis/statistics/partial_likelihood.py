@@ -17,8 +17,14 @@ from analysis.statistics.arrays import Flags, Floats, Integers
 
 @dataclass(frozen=True)
 class Terms:
-    """Per term (d of them, one a death): the sum of risks and the mean of the covariates under it (d x p)."""
+    """A stratum at some log hazard ratios.
 
+    `risk` is each patient's weighted risk relative to exp(`highest`), shape (n,). Per term (d of them, one a death):
+    the sum of risks `total` and the `mean` of the covariates under it (d x p).
+    """
+
+    risk: Floats
+    highest: float
     total: Floats
     mean: Floats
 
@@ -82,22 +88,18 @@ class RiskSets:
         found: Floats = np.cumsum(values, axis=0)[self._last] - share * self.over_tied(values[self.is_event])
         return found
 
-    def risks(self, beta: Floats) -> Floats:
-        """Risk exp(x beta) of each patient, relative to the highest; shape (n,)."""
+    def terms(self, beta: Floats) -> Terms:
+        """Risks, sums and means at these log hazard ratios."""
         score = self.x @ beta
-        risk: Floats = np.exp(score - score.max())
-        return risk
+        highest = float(score.max())
+        risk = self.weights * np.exp(score - highest)
+        total = self.at_risk(risk)
+        return Terms(risk, highest, total, self.at_risk(risk[:, None] * self.x) / total[:, None])
 
     def log_likelihood(self, beta: Floats, terms: Terms) -> float:
         """Weighted log risks of those who died less the logarithms of the terms."""
-        highest = (self.x @ beta).max() * self.term_weights.sum()
+        highest = terms.highest * self.term_weights.sum()
         return float(self.observed @ beta - highest - self.term_weights @ np.log(terms.total))
-
-    def terms(self, beta: Floats) -> Terms:
-        """Sums and means at these log hazard ratios."""
-        risk = self.weights * self.risks(beta)
-        total = self.at_risk(risk)
-        return Terms(total, self.at_risk(risk[:, None] * self.x) / total[:, None])
 
     def lived_through(self, values: Floats) -> Floats:
         """Sum of `values` (d, …) over the terms in whose risk set each patient is, shape (n, …).
@@ -112,12 +114,12 @@ class RiskSets:
         found[self.is_event] -= self.over_tied(share * values)
         return found
 
-    def covariance(self, beta: Floats, terms: Terms, weights: Floats) -> Floats:
+    def covariance(self, terms: Terms, weights: Floats) -> Floats:
         """Sum over the terms of the covariance of the covariates among those at risk, times `weights` (d); (p x p).
 
         Summed by patient rather than by term, so that nothing of shape (d x p x p) is ever held.
         """
-        risk = self.weights * self.risks(beta) * self.lived_through(weights / terms.total)
+        risk = terms.risk * self.lived_through(weights / terms.total)
         found: Floats = (risk[:, None] * self.x).T @ self.x - (weights[:, None] * terms.mean).T @ terms.mean
         return found
 
@@ -133,16 +135,17 @@ class RiskSets:
         away = np.zeros_like(self.x)
         away[self.is_event] = self.schoenfeld(terms)
         expected = self.x * self.lived_through(hazard)[:, None] - self.lived_through(hazard[:, None] * terms.mean)
-        return away - self.risks(beta)[:, None] * expected
+        return away - (terms.risk / self.weights)[:, None] * expected
 
 
 @dataclass(frozen=True)
 class Derivatives:
-    """Log partial likelihood, its gradient (p) and its information, the negative second derivative (p x p)."""
+    """Log partial likelihood, its gradient (p), its information (negative second derivative, p x p), strata's terms."""
 
     log_likelihood: float
     gradient: Floats
     information: Floats
+    terms: tuple[Terms, ...]
 
 
 @dataclass(frozen=True)
@@ -156,12 +159,12 @@ class PartialLikelihood:
     def at(self, beta: Floats) -> Derivatives:
         """The log partial likelihood and its derivatives at these log hazard ratios (p)."""
         value, gradient, information = 0.0, np.zeros(self.width), np.zeros((self.width, self.width))
-        for stratum in self.strata:
-            terms = stratum.terms(beta)
+        by_stratum = tuple(stratum.terms(beta) for stratum in self.strata)
+        for stratum, terms in zip(self.strata, by_stratum, strict=True):
             value += stratum.log_likelihood(beta, terms)
             gradient += stratum.observed - stratum.term_weights @ terms.mean
-            information += stratum.covariance(beta, terms, stratum.term_weights)
-        return Derivatives(value, gradient, information)
+            information += stratum.covariance(terms, stratum.term_weights)
+        return Derivatives(value, gradient, information, by_stratum)
 
     def score_residuals(self, beta: Floats) -> Floats:
         """Each patient's part of the score in the order in which the patients were given, shape (n x p)."""

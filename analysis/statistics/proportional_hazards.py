@@ -79,7 +79,7 @@ def check(data: CoxData, factors: Sequence[Sequence[int]], transform: Transform 
         terms, weights = stratum.terms(fitted.log_hr), stratum.term_weights
         away = stratum.schoenfeld(terms)
         score += (time * stratum.weights[stratum.is_event]) @ away
-        still, once, twice = (stratum.covariance(fitted.log_hr, terms, weights * time**power) for power in range(3))
+        still, once, twice = (stratum.covariance(terms, weights * time**power) for power in range(3))
         information += np.block([[still, once], [once, twice]])
         rows.append((place[stratum.is_event], away))
     tests = [_score_test(score, information, list(columns)) for columns in factors]
