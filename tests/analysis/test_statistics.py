@@ -14,6 +14,7 @@ from analysis.statistics import cox, descriptive, kaplan_meier
 from analysis.statistics.arrays import Floats, Integers
 from analysis.statistics.logrank import logrank
 from models.errors import ConfigError
+from tests.analysis.study_marts import PARAMETERS
 
 NOT_REACHED = math.nan
 
@@ -133,17 +134,6 @@ def test_logrank_is_the_rule_book_s_with_and_without_strata(root: Path, case: st
     for test, stratum in (("unstratified", None), ("stratified_by_centre", centres)):
         found = logrank(numbers(rows, "time"), numbers(rows, "event") == 1, arms, stratum)
         assert (f"{found.chi2:.4f}", f"{found.p_value:.4f}") == (wanted[test]["chi2"], wanted[test]["p"])
-
-
-PARAMETERS = {
-    "km_ci": "loglog",
-    "median_ci": "brookmeyer_crowley_loglog",
-    "quantile_type": "7",
-    "cox_ties": "efron",
-    "epv_min": "10",
-    "suppress_k": "5",
-    "centre_min_events": "5",
-}
 
 
 def tied_cohorts() -> Iterator[tuple[Floats, Integers, Integers]]:
