@@ -18,7 +18,10 @@ Cell = tuple[int, ...]
 """A level on each axis of a table."""
 
 Words = np.ndarray[Any, np.dtype[np.object_]]
-"""What stands in the place of each count of a table: '<k', 'withheld', or None where the count itself may stand."""
+"""What stands in the place of each count of a table: '<k', 'withheld', or None where the count itself may stand.
+
+'<k' stands in the table of a single characteristic; where several meet it would help to complete one from the others.
+"""
 
 NOTHING = np.array(None)
 
@@ -100,7 +103,8 @@ def _words(table: Integers, margins: Mapping[int, Words], k: int) -> Words:
         printed = _linked(table, words, margins, k).printed()
         for place in np.ndindex(table.shape):
             word = printed.get(str(place))
-            words[place] = words[place] or (WITHHELD if word == SUPPRESSED else word)
+            is_bare = word == SUPPRESSED or len(margins) > 1
+            words[place] = words[place] or (WITHHELD if word and is_bare else word)
     return words
 
 

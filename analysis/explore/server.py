@@ -9,12 +9,12 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from analysis.explore.answer import answer
 from analysis.explore.page import render
-from analysis.explore.question import Question, read_question
+from analysis.explore.question import ADDED, Question, read_question
 from analysis.explore.studies import ReleasedStudy, read_studies
 from analysis.report.language import LANGUAGES, Language
 from analysis.report.page import TEMPLATES
@@ -65,6 +65,8 @@ def create_app(connection: duckdb.DuckDBPyConnection, release_id: str) -> Starle
             choices = request.query_params.multi_items()
             language = _read_language([value for name, value in choices if name == _LANGUAGE])
             question = read_question([choice for choice in choices if choice[0] != _LANGUAGE], studies)
+            if ADDED in request.query_params:
+                return RedirectResponse(f"/?{question.address}&{_LANGUAGE}={language}", 303, headers=HEADERS)
             return HTMLResponse(page_of(question, language), headers=HEADERS)
         except BadInput as error:
             page = render(studies, release_id, language, first, None, str(error))
