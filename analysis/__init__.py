@@ -13,6 +13,7 @@ from analysis.audit import AuditCount, audit
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
     from models.protocol import Protocol
 
@@ -27,6 +28,7 @@ __all__ = [
     "analyse",
     "audit",
     "write_report",
+    "write_results",
 ]
 
 
@@ -57,9 +59,12 @@ def analyse(
 
 
 def write_report(results: Results, protocol: "Protocol", release_info: Mapping[str, str], folder: Path) -> Path:
-    """Print one study's results: pages, `folder/figures/*.svg`, `folder/tables/*.csv`.
+    """Print one study's results as files of `folder`, in English and (`.zh`, `zh/`) in Chinese.
 
-    The pages `folder/index.html` (English) and `folder/index.zh.html` (Chinese) are self-contained.
+    `index.html`, `index.zh.html`: self-contained pages. `figures/*.svg` and `*.png` (300 dots an inch; Chinese ones
+    in `figures/zh/`, as PNG where the computer has a Chinese font). `tables/*.csv`, English. `tables.docx`,
+    `tables.zh.docx`: every table. `results_section.docx`, `results_section.zh.docx`: the drafted Results section,
+    each number a content control whose tag is its ard_id.
 
     Args:
         results: what `analyse` returned for this protocol; nothing else is printed.
@@ -73,6 +78,20 @@ def write_report(results: Results, protocol: "Protocol", release_info: Mapping[s
     Raises:
         MissingNumber: the report wants a number that the results do not hold.
     """
-    from analysis.report.page import write_pages
+    from analysis.report.files import write_files
 
-    return write_pages(results, protocol, release_info, folder)
+    return write_files(results, protocol, release_info, folder)
+
+
+def write_results(numbers: "pa.Table", folder: Path) -> None:
+    """Write rows of results.ard, all variants of a study, as `results.parquet` and `results.csv` of a folder.
+
+    Beside them `results_cards.parquet` and `.csv` hold the analyses in the columns of R's cards (docs/results.md).
+
+    Args:
+        numbers: the columns of `ARD_COLUMNS`, as `Results.table` gives them.
+        folder: made if it is missing.
+    """
+    from analysis.cards import write_numbers
+
+    write_numbers(numbers, folder)

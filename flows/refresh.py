@@ -255,7 +255,7 @@ def check_marts(context: Refresh, draft: ReleaseDraft) -> None:
 @task(name="analyse", cache_policy=NO_CACHE, persist_result=False)
 def analyse_study(context: Refresh, draft: ReleaseDraft, study: StudyFile) -> Analysed:
     """Estimate every variant, audit the numbers, and write the report of the primary."""
-    from analysis import analyse, audit, write_report
+    from analysis import analyse, audit, write_report, write_results
 
     protocol = study.protocol
     with context.terminal.step(f"analyse {protocol.study.id}"):
@@ -267,6 +267,7 @@ def analyse_study(context: Refresh, draft: ReleaseDraft, study: StudyFile) -> An
         release = {"release_id": draft.release_id}
         write_report(results[PRIMARY], protocol, release, draft.report / protocol.study.id)
         table = pa.concat_tables([one.table for one in results.values()])
+        write_results(table, draft.report / protocol.study.id)
         context.terminal.detail(f"{count(len(results), 'variant')}, {count(table.num_rows, 'result')}")
     return Analysed(table, tuple(LateCheck(*astuple(found)) for one in results.values() for found in audit(one)))
 

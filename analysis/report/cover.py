@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from analysis.ard import Place, Results
 from analysis.estimates.response import RESPONSE
 from analysis.estimates.survival import SURVIVAL
-from analysis.report.language import tr
+from analysis.report.language import Language, spoken, tr
 from analysis.report.parts import Kind, Label, Number, Text, convention, interval, say
-from models.protocol import Protocol
+from models.protocol import Protocol, Study
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,22 @@ class KeyFigure:
     number: Number
     unit: str
     below: tuple[Text, ...]
+
+
+def title(study: Study) -> str:
+    """The study's title in the language of the report, English where there is no other."""
+    return study.title_zh if spoken() == "zh" and study.title_zh else study.title
+
+
+def other_titles(study: Study) -> dict[Language, str]:
+    """The study's title in the languages that the report does not speak."""
+    titles: dict[Language, str | None] = {"en": study.title, "zh": study.title_zh}
+    return {language: words for language, words in titles.items() if words and words != title(study)}
+
+
+def description(study: Study) -> str:
+    """What the protocol says of the study, in the language of the report."""
+    return study.description_zh if spoken() == "zh" and study.description_zh else study.description
 
 
 def key_figures(results: Results, protocol: Protocol) -> list[KeyFigure]:

@@ -1,5 +1,6 @@
 """What a report is made of: sections of blocks. A section is built from results and protocol, and prints anywhere."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -25,10 +26,11 @@ class Illustration:
 
 @dataclass(frozen=True)
 class Prose:
-    """Paragraphs, or the items of a list."""
+    """Paragraphs, or the items of a list, under a heading of their own where there is one."""
 
     paragraphs: tuple[Text, ...]
     is_list: bool = False
+    heading: str = ""
     kind: Literal["prose"] = field(default="prose", init=False)
 
 
@@ -43,3 +45,8 @@ class Section:
     heading: Text
     nav: str
     blocks: tuple[Block, ...]
+
+
+def illustrations(sections: Iterable[Section]) -> Iterator[Illustration]:
+    """The drawn figures of the sections, in their order."""
+    return (block for section in sections for block in section.blocks if isinstance(block, Illustration))

@@ -6,10 +6,12 @@ Matplotlib lets a text carry a group id; ids that begin with ARD or FROM become 
 import io
 import re
 import warnings
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
 from analysis.report.palette import THEMED
+from analysis.report.section import Section, illustrations
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,6 +42,11 @@ def figure_svg(figure: "Figure") -> str:
     text = re.sub(r"'DejaVu Sans'(?:, [^;\"]*)?", FONTS, text)
     text = re.sub(rf'id="{ARD}([^"#]*)(?:#[^"]*)?"', r'data-ard="\1"', text)
     return re.sub(rf'id="{FROM}([^"#]*)(?:#[^"]*)?"', r'data-from="\1"', text)
+
+
+def draw_figures(sections: Iterable[Section]) -> dict[str, str]:
+    """Every figure of the sections as an SVG document, by its name."""
+    return {one.name: figure_svg(one.figure) for one in illustrations(sections)}
 
 
 def inline(svg: str, name: str, title: str) -> str:

@@ -9,13 +9,17 @@ from typing import get_args
 
 import pytest
 
-from analysis import Results, write_report
-from analysis.conventions import Band, Conventions, MedianInterval, QuantileType, Ties
+from analysis import Results
+from analysis.conventions import Band, MedianInterval, QuantileType, Ties, read_conventions
 from analysis.report import language
 from analysis.report.language import catalogue, speaking, tr
+from analysis.report.page import render_page
 from analysis.report.parts import Label, Labelled, plain, say
+from analysis.report.sections import build_sections
+from analysis.report.svg import draw_figures
 from analysis.report.words import reason_words
 from models.protocol import Protocol
+from tests.analysis.study_marts import PARAMETERS
 
 TEMPLATE_WORDS = re.compile(r"""\(?"([^"]+)"(?: if [^"]+ else "([^"]+)"\))? \| tr""")
 
@@ -41,7 +45,7 @@ def _words_for_no_number(root: Path) -> Iterator[str]:
     for call in _calls(root):
         for keyword in call.keywords:
             if keyword.arg in ("text", "method"):
-                yield from _literals(keyword.value)
+                yield from filter(None, _literals(keyword.value))
         if isinstance(call.func, ast.Name) and call.func.id == "NotEstimable":
             yield from _literals(call.args[0])
 
@@ -49,8 +53,8 @@ def _words_for_no_number(root: Path) -> Iterator[str]:
 def _conventions() -> Iterator[str]:
     """What a number's method may say, for every choice that a protocol has."""
     for band, median, quantile, ties in product(*map(get_args, (Band, MedianInterval, QuantileType, Ties))):
-        counts = {"suppress_k": 5, "centre_min_events": 5}
-        chosen = Conventions(band, median, quantile, ties, epv_min=10, landmark_months=2, **counts)
+        choices = {"km_ci": band, "median_ci": median, "quantile_type": quantile, "cox_ties": ties}
+        chosen = read_conventions({**PARAMETERS, **choices})
         yield from (chosen.curve_method, chosen.median_method, f"Reverse {chosen.median_method}")
         yield from (chosen.cox_method, chosen.quantile_method)
 
@@ -74,7 +78,7 @@ def test_what_stands_for_a_number_and_its_convention_have_their_chinese(root: Pa
 
 
 def test_the_chinese_report_says_nothing_in_english(
-    results: Results, protocol: Protocol, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    results: Results, protocol: Protocol, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While the report is built, every word that is looked up has its Chinese, words from tables of words included."""
     missing: set[str] = set()
@@ -86,7 +90,9 @@ def test_the_chinese_report_says_nothing_in_english(
             return super().get(words, default)
 
     monkeypatch.setattr(language, "catalogue", lambda spoken: Listening(catalogue(spoken)))
-    write_report(results, protocol, {"release_id": "x"}, tmp_path)
+    with speaking("zh"):
+        sections = build_sections(results, protocol)
+        render_page(results, protocol, {"release_id": "x"}, sections, draw_figures(sections))
     of_the_data = {row.value_text for row in results.rows if row.source_table.startswith(("quality", "meta"))}
     of_the_data |= {reason_words(place.variable_level) for place in results.places("attrition_reasons")}
     assert sorted(words for words in missing - of_the_data if re.search("[A-Za-z]", words)) == []

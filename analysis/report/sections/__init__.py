@@ -9,6 +9,7 @@ from analysis.report.sections import (
     cohort,
     cox,
     data,
+    draft,
     endpoints,
     landmark,
     methods,
@@ -29,6 +30,7 @@ BUILDERS: tuple[Builder, ...] = (
     landmark.build,
     cox.build,
     variants.build,
+    draft.build,
     methods.build,
     data.build,
 )
