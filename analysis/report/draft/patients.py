@@ -59,9 +59,12 @@ def baseline(results: Results, protocol: Protocol) -> Iterator[Text]:
 
 def _levels(results: Results, covariate: Covariate) -> Text:
     return listed(
-        say("{level}: {patients}", level=named(level), patients=percent_of(results, place))
-        for level in covariate.levels
-        for place in (Place(TABLE_ONE, variable=covariate.name, variable_level=level.label),)
+        (
+            say("{level} in {patients}", level=named(level), patients=percent_of(results, place))
+            for level in covariate.levels
+            for place in (Place(TABLE_ONE, variable=covariate.name, variable_level=level.label),)
+        ),
+        "; ",
     )
 
 
