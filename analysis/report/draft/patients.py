@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from analysis.ard import Place, Results
 from analysis.estimates.baseline import TABLE_ONE
-from analysis.estimates.response import NOT_EVALUABLE, RECHALLENGE, RESPONSE
+from analysis.estimates.rechallenge import INTERVALS, RECHALLENGE
+from analysis.estimates.response import NOT_EVALUABLE, RESPONSE
 from analysis.estimates.survival import FOLLOW_UP, FOLLOW_UP_ENDPOINT
 from analysis.report.draft.phrases import count, listed, lower_case, percent_of, with_interval
 from analysis.report.language import tr
@@ -103,12 +104,13 @@ def rechallenge(results: Results) -> Iterator[Text]:
     place = Place(RECHALLENGE)
     if not results.has(place, "n_prior_ici") or not results.number(place, "n_prior_ici").value:
         return
-    low, high = (results.number(place, name) for name in ("q1", "q3"))
+    interval_before = Place(INTERVALS)
+    low, high = (results.number(interval_before, name) for name in ("q1", "q3"))
     yield say(
         "An immune checkpoint inhibitor had been given before in {n} patients; in {known} the treatment-free interval "
         "was known, with a median of {median} months (interquartile range {range}).",
         n=count(results, place, "n_prior_ici"),
-        known=count(results, place),
-        median=Number(results.number(place, "median"), "months"),
+        known=count(results, interval_before),
+        median=Number(results.number(interval_before, "median"), "months"),
         range=interval(low, high, "months"),
     )

@@ -24,7 +24,7 @@ def survival(results: Results, protocol: Protocol) -> Iterator[Text]:
 def endpoint(results: Results, protocol: Protocol, paramcd: str) -> Iterator[Text]:
     """Events, median and rates of all patients."""
     place = Place(SURVIVAL, paramcd)
-    if not results.has(place, "median"):
+    if not results.has(place, "median") or not results.number(place, "n").value:
         return
     yield say(
         "{endpoint}: {events} events among {n} patients; the median was {median}.",
