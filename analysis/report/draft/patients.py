@@ -31,7 +31,7 @@ def cohort(results: Results, protocol: Protocol) -> Iterator[Text]:
         if results.number(place, "n_left").value
     ]
     if leaving:
-        yield say("The criteria at which patients left were: {criteria}.", criteria=listed(leaving, "; "))
+        yield say("Patients left at the first criterion that they failed: {criteria}.", criteria=listed(leaving, "; "))
     if results.has(FOLLOW, "median"):
         yield say(
             "Median follow-up for overall survival was {follow_up} by reverse Kaplan-Meier.",
@@ -81,7 +81,7 @@ def response(results: Results) -> Iterator[Text]:
         if category not in NOT_EVALUABLE and results.number(place, "n").value
     ]
     categories.append(
-        say("not evaluable {patients}", patients=percent_of(results, Place(RESPONSE, variable="not_evaluable")))
+        say("not evaluable in {patients}", patients=percent_of(results, Place(RESPONSE, variable="not_evaluable")))
     )
     yield say(
         "Among all {total} included patients, best overall response was {categories}.",
