@@ -96,13 +96,24 @@ def ard_id(study_id: str, variant: str, place: Place, statistic: str, time_month
 
 
 class Results:
-    """The numbers of one study and variant, in the order in which they were written."""
+    """The numbers of one study and variant, in the order in which they were written.
 
-    def __init__(self, study_id: str, variant: str, rows: tuple[Row, ...]) -> None:
+    `others` are the numbers of the study's other variants by name, where `beside` has put them.
+    """
+
+    def __init__(
+        self, study_id: str, variant: str, rows: tuple[Row, ...], others: "Mapping[str, Results] | None" = None
+    ) -> None:
         self.study_id = study_id
         self.variant = variant
         self.rows = rows
+        self.others: Mapping[str, Results] = dict(others or {})
         self._by_id = {row.ard_id: row for row in rows}
+
+    def beside(self, variants: "Mapping[str, Results]") -> "Results":
+        """The same numbers, knowing those of the study's other variants, which a report sets beside them."""
+        others = {name: one for name, one in variants.items() if name != self.variant}
+        return Results(self.study_id, self.variant, self.rows, others)
 
     def number(self, place: Place, statistic: str, time: float | None = None) -> Row:
         """The row at this address (time in months).

@@ -25,33 +25,56 @@ TIES_NAMES = {"efron": "Efron ties", "breslow": "Breslow ties"}
 
 @dataclass(frozen=True)
 class Conventions:
-    """How this study's numbers are computed; every field is a parameter of params.csv."""
+    """How this study's numbers are computed; every field but the last is a parameter of params.csv.
+
+    `is_weighted` only names the method of a curve that weights bear on.
+    """
 
     km_ci: Band
     median_ci: MedianInterval
     quantile_type: QuantileType
     cox_ties: Ties
+    uni_p_enter: float
     epv_min: float
     suppress_k: int
     centre_min_events: int
     landmark_months: float
+    is_weighted: bool = False
 
     @property
     def curve_method(self) -> str:
         """Method of a survival rate and its interval."""
+        if self.is_weighted:
+            return f"Weighted Kaplan-Meier, {BAND_NAMES[self.km_ci]} interval from the infinitesimal jackknife"
         return f"Kaplan-Meier, {BAND_NAMES[self.km_ci]} interval from Greenwood's variance"
 
     @property
     def median_method(self) -> str:
         """Method of a median survival time and its interval."""
+        form = "Weighted Kaplan-Meier" if self.is_weighted else "Kaplan-Meier"
         if self.median_ci == "spss_symmetric":
-            return "Kaplan-Meier, symmetric interval (SPSS)"
-        return f"Kaplan-Meier, Brookmeyer-Crowley interval ({BAND_NAMES[self.median_ci.rsplit('_', 1)[1]]})"
+            return f"{form}, symmetric interval (SPSS)"
+        return f"{form}, Brookmeyer-Crowley interval ({BAND_NAMES[self.median_ci.rsplit('_', 1)[1]]})"
 
     @property
     def cox_method(self) -> str:
         """Method of a hazard ratio and its interval."""
         return f"Cox, Wald interval, {TIES_NAMES[self.cox_ties]}"
+
+    @property
+    def wald_method(self) -> str:
+        """Method of the test that all coefficients of a factor are 0."""
+        return f"Wald test, {TIES_NAMES[self.cox_ties]}"
+
+    @property
+    def likelihood_ratio_method(self) -> str:
+        """Method of a test that compares the likelihoods of two models."""
+        return f"likelihood-ratio test, {TIES_NAMES[self.cox_ties]}"
+
+    @property
+    def firth_method(self) -> str:
+        """Method of a hazard ratio where events separate a factor."""
+        return f"Cox, Firth's penalised likelihood, profile interval, {TIES_NAMES[self.cox_ties]}"
 
     @property
     def quantile_method(self) -> str:
@@ -70,6 +93,7 @@ def read_conventions(parameters: Mapping[str, str]) -> Conventions:
         median_ci=cast(MedianInterval, _choice(parameters, "median_ci", get_args(MedianInterval))),
         quantile_type=cast(QuantileType, _choice(parameters, "quantile_type", get_args(QuantileType))),
         cox_ties=cast(Ties, _choice(parameters, "cox_ties", get_args(Ties))),
+        uni_p_enter=_number(parameters, "uni_p_enter"),
         epv_min=_number(parameters, "epv_min"),
         suppress_k=int(_number(parameters, "suppress_k")),
         centre_min_events=int(_number(parameters, "centre_min_events")),

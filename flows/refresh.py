@@ -265,7 +265,7 @@ def analyse_study(context: Refresh, draft: ReleaseDraft, study: StudyFile) -> An
                 for variant, overrides in protocol.overrides().items()
             }
         release = {"release_id": draft.release_id}
-        write_report(results[PRIMARY], protocol, release, draft.report / protocol.study.id)
+        write_report(results[PRIMARY].beside(results), protocol, release, draft.report / protocol.study.id)
         table = pa.concat_tables([one.table for one in results.values()])
         write_results(table, draft.report / protocol.study.id)
         context.terminal.detail(f"{count(len(results), 'variant')}, {count(table.num_rows, 'result')}")

@@ -236,6 +236,31 @@ RESPONSE_ENDPOINTS = (
 """Derived for every study with response: responders have one row of each (rule R9.10)."""
 
 
+class LinearTerm(_Strict):
+    """A covariate whose number enters Cox regression as it is, so that no cut into levels decides (rule R9.4)."""
+
+    covariate: Name
+    per: Decimal = Field(Decimal(1), gt=0, description="the hazard ratio is for each so many units, such as 10 years")
+
+
+class Exposure(_Strict):
+    """Two groups of included patients whose survival is compared after weighting; no randomised comparison."""
+
+    label: str = Field(description="a sentence under every figure: who is compared, and what the comparison is not")
+    label_zh: str | None = None
+    covariate: Name
+    exposed: str = Field(description="label of the level whose effect is estimated")
+    control: str = Field(description="label of the level that it is compared with")
+    adjusted_for: Annotated[tuple[Name, ...], Field(min_length=1)]
+    estimand: Literal["ate", "att", "overlap"] = Field(
+        "ate", description="effect in all patients, in the exposed, or where both groups overlap"
+    )
+    truncate_percent: Decimal = Field(
+        Decimal(1), ge=0, lt=50, description="weights past this percentile, or its mirror, are set to it; 0 for none"
+    )
+    subgroups: tuple[Name, ...] = Field((), description="factors of the subgroup forest; else those of cox_univariate")
+
+
 class Analysis(_Strict):
     """What the report shows. Names are covariates of this protocol."""
 
@@ -247,6 +272,12 @@ class Analysis(_Strict):
     cox_endpoint: str = "OS"
     cox_univariate: tuple[Name, ...] = ()
     cox_multivariable: tuple[Name, ...] = ()
+    cox_linear: tuple[LinearTerm, ...] = ()
+    cox_forced: tuple[Name, ...] = Field((), description="enter the adjusted model whatever their univariate P is")
+    competing: tuple[EndpointChoice, ...] = Field(
+        (), description="endpoints with a competing event (TTP: death first), shown as cumulative incidence (rule R9.6)"
+    )
+    exposure: Exposure | None = None
     response: bool = Field(
         True, description="tumour response, duration of response, and survival by response at the landmark"
     )
@@ -261,6 +292,24 @@ class Analysis(_Strict):
     def response_by(self) -> tuple[str, ...]:
         """Covariates by whose levels response is shown."""
         return self.curves_by if self.subgroups_by is None else self.subgroups_by
+
+    @property
+    def covariates_used(self) -> frozenset[str]:
+        """Every covariate that the analyses name."""
+        linear = [term.covariate for term in self.cox_linear]
+        exposure = self.exposure
+        compared = (exposure.covariate, *exposure.adjusted_for, *exposure.subgroups) if exposure else ()
+        return frozenset(
+            (
+                *self.curves_by,
+                *self.cox_univariate,
+                *self.cox_multivariable,
+                *self.cox_forced,
+                *self.response_by,
+                *linear,
+                *compared,
+            )
+        )
 
 
 class Variant(_Strict):
@@ -287,9 +336,10 @@ class Protocol(_Strict):
     @property
     def derived_endpoints(self) -> tuple[EndpointChoice, ...]:
         """Endpoints that the marts hold: those that the study reports, and with response its onset and duration."""
-        listed = {endpoint.paramcd for endpoint in self.analysis.endpoints}
+        listed = (*self.analysis.endpoints, *self.analysis.competing)
+        codes = {endpoint.paramcd for endpoint in listed}
         of_responders = RESPONSE_ENDPOINTS if self.analysis.response else ()
-        return (*self.analysis.endpoints, *(one for one in of_responders if one.paramcd not in listed))
+        return (*listed, *(one for one in of_responders if one.paramcd not in codes))
 
     def overrides(self) -> dict[str, dict[str, str]]:
         """Parameters that each variant overrides, the study's own included; the primary comes first."""
@@ -302,21 +352,31 @@ class Protocol(_Strict):
         _refuse_doubles("covariate", names)
         _refuse_doubles("criterion", [criterion.id for criterion in self.criteria])
         _refuse_doubles("variant", [PRIMARY, *(variant.name for variant in self.variants)])
-        used = {*self.analysis.curves_by, *self.analysis.cox_univariate, *self.analysis.cox_multivariable}
-        used |= {*self.analysis.response_by}
-        if unknown := sorted(used - set(names)):
+        if unknown := sorted(self.analysis.covariates_used - set(names)):
             raise ValueError(f"[analysis] names {', '.join(unknown)}, which [[covariates]] does not define")
         endpoints = [endpoint.paramcd for endpoint in self.analysis.endpoints]
-        _refuse_doubles("endpoint", endpoints)
+        _refuse_doubles("endpoint", [endpoint.paramcd for endpoint in self.derived_endpoints])
         _refuse_doubles("index component", [component.name for component in self.index.components])
         _refuse_doubles("endpoint code", [component.discontinuation for component in self.index.components])
-        for endpoint in self.analysis.endpoints:
+        for endpoint in self.derived_endpoints:
             self.definition(endpoint)
+        if self.analysis.exposure:
+            self._check_exposure(self.analysis.exposure)
         if self.analysis.cox_endpoint not in endpoints and self.analysis.cox_univariate:
             raise ValueError(
                 f"cox_endpoint {self.analysis.cox_endpoint} is not among the endpoints {', '.join(endpoints)}"
             )
         return self
+
+    def _check_exposure(self, exposure: Exposure) -> None:
+        labels = [level.label for one in self.covariates if one.name == exposure.covariate for level in one.levels]
+        if exposure.exposed == exposure.control or {exposure.exposed, exposure.control} - set(labels):
+            raise ValueError(
+                f"[analysis.exposure] compares {exposure.exposed!r} with {exposure.control!r}; they must be two levels "
+                f"of {exposure.covariate}, which has {', '.join(labels)}"
+            )
+        if exposure.covariate in exposure.adjusted_for:
+            raise ValueError(f"[analysis.exposure] adjusts {exposure.covariate} for itself")
 
     def definition(self, endpoint: EndpointChoice) -> tuple[str, str]:
         """The endpoint of the rule book that this one is, and the index component whose treatment it follows (or ALL).

@@ -199,7 +199,7 @@ def _set_id(family: str, protocol: Protocol, book: ParameterBook, overrides: Map
         content["criteria"] = [criterion.model_dump(mode="json") for criterion in protocol.criteria]
         content["covariates"] = [covariate.model_dump(mode="json") for covariate in protocol.covariates]
     if "R6" in families:
-        own = [e for e in protocol.analysis.endpoints if e.base or e.component or e.parameters]
+        own = [e for e in protocol.derived_endpoints if e.base or e.component or e.parameters]
         content["endpoints"] = [endpoint.model_dump(mode="json", exclude={"label"}) for endpoint in own]
     return param_set_id(family, content)
 

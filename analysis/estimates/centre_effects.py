@@ -13,8 +13,8 @@ import numpy as np
 from analysis.ard import Place, Recorder
 from analysis.conventions import Conventions
 from analysis.estimates.centres import TIMES as SOURCE
+from analysis.estimates.cox_model import SEPARATED
 from analysis.estimates.levels import Factor, read_factor
-from analysis.estimates.regression import SEPARATED
 from analysis.marts import StudyMarts, Times
 from analysis.statistics import cox
 from analysis.statistics.arrays import Flags, Integers

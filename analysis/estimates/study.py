@@ -12,8 +12,13 @@ from analysis.estimates import (
     centres,
     cohort,
     dosing,
+    exposure,
+    hazards,
+    incidence,
+    interactions,
     landmark,
     lanes,
+    missing,
     rechallenge,
     regression,
     response,
@@ -40,7 +45,9 @@ def analyse_study(
     if protocol.analysis.response:
         response.analyse_response(marts, protocol, conventions, record)
     survival.analyse_survival(marts, protocol, conventions, record)
+    missing.analyse_missing(marts, protocol, record)
     regression.analyse_cox(marts, protocol, conventions, record)
+    hazards.analyse_hazards(marts, protocol, conventions, record)
     if variant == PRIMARY and protocol.analysis.response:
         response_subgroups.analyse_response_by(marts, protocol, record)
         lanes.analyse_lanes(marts, parameters, record)
@@ -52,5 +59,8 @@ def analyse_study(
     if variant == PRIMARY:
         centres.analyse_centres(marts, protocol, conventions, record)
         centre_effects.analyse_centre_effects(marts, protocol, conventions, record)
+        incidence.analyse_incidence(marts, protocol, record)
+        exposure.analyse_exposure(marts, protocol, conventions, record)
+        interactions.analyse_interactions(marts, protocol, conventions, record)
         variants.analyse_variants(marts, protocol, record)
     return record.results()

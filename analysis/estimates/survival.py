@@ -1,6 +1,7 @@
 """Time to event (rules R9.2, R9.3, R6.4): curves, medians, rates, numbers at risk, log-rank, follow-up."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from analysis.conventions import FEW_AT_RISK, Conventions
 from analysis.estimates.levels import read_factor
 from analysis.marts import StudyMarts, Times
 from analysis.statistics import kaplan_meier
-from analysis.statistics.arrays import Flags, Integers
+from analysis.statistics.arrays import Flags, Floats, Integers
 from analysis.statistics.descriptive import quantile
 from analysis.statistics.kaplan_meier import Curve
 from analysis.statistics.logrank import logrank
@@ -18,6 +19,10 @@ from models.protocol import Protocol
 SOURCE = "marts.survival_times"
 SURVIVAL = "survival"
 CURVE = "survival_curve"
+WEIGHTED = "weighted_survival"
+CURVES = {SURVIVAL: CURVE, WEIGHTED: "weighted_curve"}
+"""Analysis of a curve's steps, by the analysis of its numbers."""
+
 LOGRANK = "logrank"
 FOLLOW_UP = "follow_up"
 FOLLOW_UP_ENDPOINT = "OS"
@@ -54,9 +59,14 @@ def record_survival(
     rate_months: tuple[int, ...],
     ticks: list[float],
     conventions: Conventions,
+    weights: Floats | None = None,
 ) -> None:
-    """Median, rates, numbers at risk and curve of these times; the place's analysis must be 'survival'."""
-    curve = kaplan_meier.fit(times.months, times.is_event)
+    """Median, rates, numbers at risk and curve of these times; the place's analysis must be one of `CURVES`.
+
+    Weights, one a patient, bear on the curve, its median and its rates; counts stay those of patients.
+    """
+    curve = kaplan_meier.fit(times.months, times.is_event, weights)
+    conventions = replace(conventions, is_weighted=weights is not None)
     _record_summary(record, place, curve, rate_months, conventions)
     _record_ticks(record, place, curve, ticks)
     _record_curve(record, place, curve, conventions)
@@ -113,7 +123,7 @@ def _record_ticks(record: Recorder, place: Place, curve: Curve, ticks: list[floa
 
 
 def _record_curve(record: Recorder, place: Place, curve: Curve, conventions: Conventions) -> None:
-    at = Place(CURVE, place.endpoint, place.group_name, place.group_level)
+    at = Place(CURVES[place.analysis], place.endpoint, place.group_name, place.group_level)
     lower, upper = kaplan_meier.band(curve, conventions.km_ci)
     known = kaplan_meier.has_variance(curve)
     for step in range(curve.times.size):

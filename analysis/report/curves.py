@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.transforms import blended_transform_factory
 
 from analysis.ard import Place, Results
-from analysis.estimates.survival import CURVE
+from analysis.estimates.survival import CURVES
 from analysis.report.language import tr
 from analysis.report.palette import INK, MUTED, RULE
 from analysis.report.parts import Number
@@ -30,7 +30,7 @@ COUNTS = {"at_risk": "Number at risk", "cum_events": "Cumulative events", "cum_c
 
 @dataclass(frozen=True)
 class Series:
-    """One curve: the place of its numbers (analysis 'survival'), its label and its colour."""
+    """One curve: the place of its numbers (an analysis of `CURVES`), its label and its colour."""
 
     place: Place
     label: str
@@ -63,7 +63,7 @@ def draw_curves(
     _dress(axes, ticks, axis_label, _longest(results, series, ticks), since)
     if len(series) > 1:
         _draw_legend(axes, series, legend_title)
-    _draw_risk_rows(figure, axes, results, rows)
+    draw_risk_rows(figure, axes, results, rows)
     return figure
 
 
@@ -73,7 +73,9 @@ def _longest(results: Results, series: tuple[Series, ...], ticks: list[float]) -
 
 
 def _curve_place(series: Series) -> Place:
-    return Place(CURVE, series.place.endpoint, series.place.group_name, series.place.group_level)
+    return Place(
+        CURVES[series.place.analysis], series.place.endpoint, series.place.group_name, series.place.group_level
+    )
 
 
 def _draw_curve(axes: Axes, results: Results, series: Series) -> None:
@@ -166,7 +168,8 @@ def _risk_rows(series: tuple[Series, ...], counts: tuple[str, ...]) -> list[Risk
     return rows
 
 
-def _draw_risk_rows(figure: Figure, axes: Axes, results: Results, rows: list[RiskRow]) -> None:
+def draw_risk_rows(figure: Figure, axes: Axes, results: Results, rows: list[RiskRow]) -> None:
+    """Write counts at the months of the axis, from the bottom of the figure upwards."""
     height = figure.get_size_inches()[1]
     across = blended_transform_factory(axes.transData, figure.transFigure)
     margin = 0.1 / _WIDTH

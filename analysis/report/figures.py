@@ -1,13 +1,10 @@
-"""Curves and forests of a study: what is drawn, and what the captions say."""
+"""Curves of a study: what is drawn, and what the captions say."""
 
 from collections.abc import Iterator
 
 from analysis.ard import Place, Results
-from analysis.estimates.regression import MULTIVARIABLE, UNIVARIATE
 from analysis.estimates.survival import CURVE, LOGRANK, SURVIVAL
 from analysis.report.curves import Series, draw_curves
-from analysis.report.forest import draw_forest
-from analysis.report.language import tr
 from analysis.report.palette import INK, level_colour
 from analysis.report.parts import Label, Number, Part, Text, convention, interval, label_text, named, plain, say
 from analysis.report.section import Illustration
@@ -104,25 +101,3 @@ def reading_text(results: Results, series: tuple[Series, ...]) -> Text:
                 level=of_level,
             )
     return tuple(text)
-
-
-def forests_of(results: Results, protocol: Protocol) -> Iterator[Illustration]:
-    """The forest plots of the protocol's Cox models."""
-    chosen = protocol.analysis
-    models = {
-        UNIVARIATE: (chosen.cox_univariate, tr("one factor at a time")),
-        MULTIVARIABLE: (chosen.cox_multivariable, tr("factors together, complete cases")),
-    }
-    for analysis, (names, words) in models.items():
-        if names:
-            figure = draw_forest(
-                results, analysis, chosen.cox_endpoint, tuple(_covariate(protocol, name) for name in names)
-            )
-            label = next(label_text(one) for one in chosen.endpoints if one.paramcd == chosen.cox_endpoint)
-            caption = say(
-                "Hazard ratios for {endpoint}, {words}. Log axis; the line marks no effect.",
-                endpoint=Label(_uncapitalised(label)),
-                words=words,
-            )
-            title = plain(say("Hazard ratios, {words}", words=words))
-            yield Illustration(f"forest_{analysis}", title, figure, caption, "wide")

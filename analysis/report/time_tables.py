@@ -1,11 +1,9 @@
-"""Tables of time to event: survival summary, follow-up, Cox regression."""
+"""Tables of time to event: survival summary, follow-up."""
 
 from analysis.ard import Place, Results
-from analysis.estimates.levels import reference_level
-from analysis.estimates.regression import MULTIVARIABLE, UNIVARIATE
 from analysis.estimates.survival import FOLLOW_UP, FOLLOW_UP_ENDPOINT, LOGRANK, SURVIVAL
 from analysis.report.language import tr
-from analysis.report.parts import Label, Number, Text, convention, interval, label_text, named, plain, say
+from analysis.report.parts import Number, Text, convention, interval, named, plain, say
 from analysis.report.table import Column, Line, Table
 from models.protocol import Covariate, EndpointChoice, Protocol
 
@@ -99,97 +97,3 @@ def follow_up_table(results: Results) -> Table:
             ),
         ),
     )
-
-
-def cox_table(results: Results, protocol: Protocol) -> Table:
-    """Hazard ratios one factor at a time and together; a factor of several levels has a global P."""
-    chosen = protocol.analysis
-    names = [*chosen.cox_univariate, *(name for name in chosen.cox_multivariable if name not in chosen.cox_univariate)]
-    lines: list[Line] = []
-    for name in names:
-        lines += _factor_lines(results, _covariate(protocol, name), protocol)
-    return Table(
-        "table_cox",
-        say("Hazard ratios for {endpoint}", endpoint=Label(_endpoint_label(protocol))),
-        tr("Factor"),
-        (
-            Column("n"),
-            Column(tr("Events")),
-            *(
-                Column(tr(heading), "centre" if heading == "95% CI" else "right", above)
-                for above in (tr("One factor at a time"), tr("Adjusted"))
-                for heading in ("HR", "95% CI", "P")
-            ),
-        ),
-        tuple(lines),
-        _cox_notes(results, protocol),
-    )
-
-
-def _endpoint_label(protocol: Protocol) -> str:
-    chosen = protocol.analysis
-    return next(
-        label_text(endpoint) for endpoint in chosen.endpoints if endpoint.paramcd == chosen.cox_endpoint
-    ).lower()
-
-
-def _factor_lines(results: Results, covariate: Covariate, protocol: Protocol) -> list[Line]:
-    chosen = protocol.analysis
-    models = {UNIVARIATE: chosen.cox_univariate, MULTIVARIABLE: chosen.cox_multivariable}
-    head: list[Text] = [(), ()]
-    for analysis, members in models.items():
-        has_global_test = covariate.name in members and len(covariate.levels) > 2
-        place = Place(analysis, chosen.cox_endpoint, variable=covariate.name)
-        test = say("global {p}", p=Number(results.number(place, "p_global"), "p")) if has_global_test else ()
-        head += [(), (), test]
-    lines = [Line(named(covariate), tuple(head), "heading")]
-    for code, level in enumerate(covariate.levels):
-        cells: list[Text] = []
-        for analysis, members in models.items():
-            place = Place(analysis, chosen.cox_endpoint, variable=covariate.name, variable_level=level.label)
-            if covariate.name not in members:
-                cells += [DASH, (), ()]
-            elif code == reference_level(covariate):
-                cells += [(tr("reference"),), (), ()]
-            else:
-                cells += _ratio_cells(results, place)
-        analysis = UNIVARIATE if covariate.name in chosen.cox_univariate else MULTIVARIABLE
-        place = Place(analysis, chosen.cox_endpoint, variable=covariate.name, variable_level=level.label)
-        counts: list[Text] = [(Number(results.number(place, name), "count"),) for name in ("n", "n_events")]
-        lines.append(Line(named(level), (*counts, *cells), "level"))
-    return lines
-
-
-def _ratio_cells(results: Results, place: Place) -> list[Text]:
-    ratio = results.number(place, "hr")
-    if ratio.value is None:
-        return [(Number(ratio, "ratio"),), (), ()]
-    lower, upper = (results.number(place, name) for name in ("hr_lower", "hr_upper"))
-    return [
-        (Number(ratio, "ratio"),),
-        interval(lower, upper, "ratio"),
-        (Number(results.number(place, "p_value"), "p"),),
-    ]
-
-
-def _cox_notes(results: Results, protocol: Protocol) -> tuple[Text, ...]:
-    chosen = protocol.analysis
-    notes: list[Text] = [say("HR below one: fewer events than in the reference level. P: Wald test.")]
-    if chosen.cox_multivariable:
-        place = Place(MULTIVARIABLE, chosen.cox_endpoint)
-        n, events, coefficients, share = (
-            results.number(place, name) for name in ("n", "n_events", "n_coefficients", "events_per_coefficient")
-        )
-        guard = results.number(Place("parameters", variable="epv_min"), "value")
-        notes.append(
-            say(
-                "Adjusted: the factors of the right half together, complete cases (n = {n}, {events} events, "
-                "{coefficients} coefficients: {share} events per coefficient; the study asks for at least {guard}).",
-                n=Number(n, "count"),
-                events=Number(events, "count"),
-                coefficients=Number(coefficients, "count"),
-                share=Number(share, "measure"),
-                guard=Number(guard, "text"),
-            )
-        )
-    return tuple(notes)

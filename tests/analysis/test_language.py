@@ -3,14 +3,16 @@
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
-from analysis import Results
+from analysis import Results, write_report
 from analysis.conventions import Band, MedianInterval, QuantileType, Ties, read_conventions
+from analysis.estimates.weighting import WEIGHT_METHODS
 from analysis.report import language
 from analysis.report.language import catalogue, speaking, tr
 from analysis.report.page import render_page
@@ -56,7 +58,12 @@ def _conventions() -> Iterator[str]:
         choices = {"km_ci": band, "median_ci": median, "quantile_type": quantile, "cox_ties": ties}
         chosen = read_conventions({**PARAMETERS, **choices})
         yield from (chosen.curve_method, chosen.median_method, f"Reverse {chosen.median_method}")
-        yield from (chosen.cox_method, chosen.quantile_method)
+        yield from (chosen.cox_method, chosen.quantile_method, chosen.wald_method, chosen.firth_method)
+        yield from (f"{chosen.cox_method}, unadjusted", f"Product terms, {chosen.likelihood_ratio_method}")
+        yield chosen.likelihood_ratio_method
+        weighted = replace(chosen, is_weighted=True)
+        yield from (weighted.curve_method, weighted.median_method)
+        yield from (f"{chosen.cox_method}, robust variance, {weights}" for weights in WEIGHT_METHODS.values())
 
 
 def _literals(node: ast.expr) -> Iterator[str]:

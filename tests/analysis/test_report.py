@@ -155,6 +155,7 @@ def test_every_figure_is_a_file_and_in_the_page(report: Path, protocol: Protocol
         for split in ("all", *(f"by_{name}" for name in chosen.curves_by))
     } | {"forest_cox_univariate", "forest_cox_multivariable"}
     wanted |= {"waterfall", "dor_all", "forest_response", "treatment_free_interval", "os_landmark"}
+    wanted |= {"proportional_hazards", "log_log_curves"}
     drawn = {path.stem for path in (report.parent / "figures").glob("*.svg")}
     assert wanted <= drawn
     text = report.read_text(encoding="utf-8")

@@ -32,3 +32,38 @@ def test_patients_whom_a_variant_moves_are_counted_and_printed(root: Path, proto
     moved = dict(zip(heading, printed, strict=True))
     assert (moved["Entering"], moved["Leaving"]) == ("1", "1")
     assert (moved["Best response"], moved["PFS"], moved["OS"], moved["Prior lines"]) == ("1", "2", "0", "0")
+
+
+def test_each_variant_s_estimates_stand_beside_the_primary_s(root: Path, protocol: Protocol, tmp_path: Path) -> None:
+    """A variant in which one responder fewer is included prints its own rates, medians and ratios in its own line."""
+    with duckdb.connect() as marts:
+        escc87_marts(marts, protocol, root / "demo" / "escc87.csv")
+        primary = analyse(marts, protocol, PARAMETERS)
+        tables = ("study_cohort", "covariates", "best_response", "treatment_free_intervals", "survival_times")
+        responder = "(select min(patient_key) from marts.best_response where is_responder)"
+        for table in tables:
+            copied = f"select * replace ('sd_35' as variant) from marts.{table} where variant = 'primary'"
+            marts.execute(f"insert into marts.{table} {copied} and patient_key <> {responder}")
+        variant = analyse(marts, protocol, PARAMETERS, variant="sd_35")
+    write_report(primary.beside({"primary": primary, "sd_35": variant}), protocol, {"release_id": "r"}, tmp_path)
+    text = (tmp_path / "tables" / "table_sensitivity.csv").read_text(encoding="utf-8").splitlines()
+    lines = {line.split(",")[0]: line.split(",")[1:] for line in text}
+    assert lines["Primary analysis"][:2] == ["87", "21.8 (13.7 to 32.0)"]
+    assert lines["Stable disease counts from day 35"][0] == "86"
+    assert lines["Stable disease counts from day 35"][1].startswith("20.9 ")
+    assert len(lines) == 3
+    assert (tmp_path / "figures" / "sensitivity.svg").is_file()
+    ratios = (tmp_path / "tables" / "table_sensitivity_cox.csv").read_text(encoding="utf-8").splitlines()
+    assert "0.65" in ratios[1]
+    assert ratios[1].split(",")[2:] != ratios[2].split(",")[2:]
+
+
+def test_without_the_variants_own_results_only_moved_patients_are_counted(
+    root: Path, protocol: Protocol, tmp_path: Path
+) -> None:
+    """The primary alone has no numbers to set beside its own."""
+    with duckdb.connect() as marts:
+        escc87_marts(marts, protocol, root / "demo" / "escc87.csv")
+        write_report(analyse(marts, protocol, PARAMETERS), protocol, {"release_id": "r"}, tmp_path)
+    assert (tmp_path / "tables" / "table_variants.csv").is_file()
+    assert not (tmp_path / "tables" / "table_sensitivity.csv").exists()
