@@ -10,7 +10,7 @@ from typing import get_args
 
 import pytest
 
-from analysis import Results, write_report
+from analysis import Results
 from analysis.conventions import Band, MedianInterval, QuantileType, Ties, read_conventions
 from analysis.estimates.weighting import WEIGHT_METHODS
 from analysis.report import language
