@@ -28,7 +28,7 @@ TEMPLATE_WORDS = re.compile(r"""\(?"([^"]+)"(?: if [^"]+ else "([^"]+)"\))? \| t
 
 def _words(root: Path) -> Iterator[str]:
     """Literal words that go through `tr` or `say`, in the report's code and templates."""
-    for call in _calls(root):
+    for call in _calls(root / "analysis"):
         if isinstance(call.func, ast.Name) and call.func.id in ("tr", "say", "convention"):
             yield from _literals(call.args[0])
     for path in sorted((root / "analysis" / "templates").glob("*.j2")):
@@ -36,18 +36,19 @@ def _words(root: Path) -> Iterator[str]:
             yield from (word for word in found if word)
 
 
-def _calls(root: Path) -> Iterator[ast.Call]:
-    for path in sorted((root / "analysis").rglob("*.py")):
+def _calls(folder: Path) -> Iterator[ast.Call]:
+    for path in sorted(folder.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         yield from (node for node in ast.walk(tree) if isinstance(node, ast.Call))
 
 
 def _words_for_no_number(root: Path) -> Iterator[str]:
     """Literal words that stand in a row of results where there is no number, and literal methods."""
-    for call in _calls(root):
+    for call in _calls(root / "analysis" / "estimates"):
         for keyword in call.keywords:
             if keyword.arg in ("text", "method"):
                 yield from filter(None, _literals(keyword.value))
+    for call in _calls(root / "analysis"):
         if isinstance(call.func, ast.Name) and call.func.id == "NotEstimable":
             yield from _literals(call.args[0])
 

@@ -94,8 +94,8 @@ def test_no_reader_can_work_out_a_small_cell_of_a_table(first: tuple[int, ...], 
     columns = [one + other for one, other in zip(first, second, strict=True)]
     for row, parts in enumerate(names):
         linked.add_sum(linked.add(f"row {row}", rows[row], "public"), parts)
-    for column, parts in enumerate(zip(*names, strict=True)):
-        linked.add_sum(linked.add(f"column {column}", columns[column], "public"), parts)
+    for column, in_column in enumerate(zip(*names, strict=True)):
+        linked.add_sum(linked.add(f"column {column}", columns[column], "public"), in_column)
     words, counts = list(linked.printed().values()), [*first, *second]
     possible = list(_tables(_as_a_reader(words, counts), rows, columns))
     assert tuple(counts) in possible
