@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from analysis.ard import ARD_COLUMNS, ARD_COMMENT, MissingNumber, Place, Results, Row
-from analysis.audit import AuditCount, audit
 
 if TYPE_CHECKING:
     import duckdb
@@ -20,13 +19,11 @@ if TYPE_CHECKING:
 __all__ = [
     "ARD_COLUMNS",
     "ARD_COMMENT",
-    "AuditCount",
     "MissingNumber",
     "Place",
     "Results",
     "Row",
     "analyse",
-    "audit",
     "write_report",
     "write_results",
 ]

@@ -1,8 +1,17 @@
 """What the data-quality checks of a release say: which exceed their tolerance, and which stop publication."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import duckdb
 
+from models.errors import ResultsContradict
+
+if TYPE_CHECKING:
+    from analysis.audit import Audit
+
 MOST_PLACES = 3
+MOST_FINDINGS = 10
 
 _EXCEEDED = """
     select check_id, table_name, centre_id, study_id, n_rows, n_fail, tolerance, fires_when
@@ -42,6 +51,26 @@ def broken_checks(connection: duckdb.DuckDBPyConnection) -> list[str]:
         said = f"{check} {where}: {failed:,} of {rows:,} rows: {meaning}"
         lines.append("; ".join([said, *(f"{file} row {row}" for file, row in places)]))
     return lines
+
+
+def refuse_contradictions(audits: "Sequence[Audit]") -> None:
+    """Stop publication where the results of a study contradict each other; counts and estimates are named, no patient.
+
+    Raises:
+        ResultsContradict: lists study, variant, place, the numbers and the rule, and says what to do.
+    """
+    found = [(audit, finding) for audit in audits for finding in audit.findings]
+    if not found:
+        return
+    lines = [f"  {audit.study_id} ({audit.variant}), {finding}" for audit, finding in found[:MOST_FINDINGS]]
+    if len(found) > MOST_FINDINGS:
+        lines.append(f"  and {len(found) - MOST_FINDINGS} more")
+    advice = (
+        "The published release is as it was. An analysis or a mart is wrong, not a delivery: mend what computes these "
+        "numbers, or report this message to whoever maintains it, and refresh again."
+    )
+    head = f"The results contradict themselves in {len(found)} place(s); nothing was published."
+    raise ResultsContradict("\n".join([head, *lines, advice]))
 
 
 def _of(study: str | None, variant: str | None = None) -> str:

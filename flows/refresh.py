@@ -10,7 +10,7 @@ import pyarrow as pa
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from flows.checks import broken_checks
+from flows.checks import broken_checks, refuse_contradictions
 from flows.console import Terminal, count
 from flows.runner import Call, LocalRun, call_prefect, may_retry
 from flows.summary import print_landing, print_summary
@@ -254,8 +254,13 @@ def check_marts(context: Refresh, draft: ReleaseDraft) -> None:
 
 @task(name="analyse", cache_policy=NO_CACHE, persist_result=False)
 def analyse_study(context: Refresh, draft: ReleaseDraft, study: StudyFile) -> Analysed:
-    """Estimate every variant, audit the numbers, and write the report of the primary."""
-    from analysis import analyse, audit, write_report, write_results
+    """Estimate every variant, audit the numbers, and write the report of the primary.
+
+    Raises:
+        ResultsContradict: numbers contradict each other; nothing is published.
+    """
+    from analysis import analyse, write_report, write_results
+    from analysis.audit import audit
 
     protocol = study.protocol
     with context.terminal.step(f"analyse {protocol.study.id}"):
@@ -264,12 +269,14 @@ def analyse_study(context: Refresh, draft: ReleaseDraft, study: StudyFile) -> An
                 variant: analyse(connection, protocol, context.book.values("R9", overrides), variant=variant)
                 for variant, overrides in protocol.overrides().items()
             }
+        audits = [audit(one) for one in results.values()]
+        refuse_contradictions(audits)
         release = {"release_id": draft.release_id}
         write_report(results[PRIMARY].beside(results), protocol, release, draft.report / protocol.study.id)
         table = pa.concat_tables([one.table for one in results.values()])
         write_results(table, draft.report / protocol.study.id)
         context.terminal.detail(f"{count(len(results), 'variant')}, {count(table.num_rows, 'result')}")
-    return Analysed(table, tuple(LateCheck(*astuple(found)) for one in results.values() for found in audit(one)))
+    return Analysed(table, tuple(LateCheck(*astuple(found)) for one in audits for found in one.counts))
 
 
 @task(name="publish", cache_policy=NO_CACHE, persist_result=False)

@@ -45,5 +45,9 @@ class AccountingBroken(Fault):
     """Rows went missing: an identity such as read = used + skipped + failed does not hold."""
 
 
+class ResultsContradict(Fault):
+    """Numbers of a study contradict each other; the message names them, and the release was not published."""
+
+
 class ReleaseBroken(Fault):
     """A built release did not pass its own verification and was not published."""

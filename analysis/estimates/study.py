@@ -14,6 +14,7 @@ from analysis.estimates import (
     dosing,
     exposure,
     hazards,
+    identities,
     incidence,
     interactions,
     landmark,
@@ -56,6 +57,7 @@ def analyse_study(
     safety.analyse_adverse_events(marts, record)
     dosing.analyse_dosing(marts, conventions, record)
     dosing.analyse_disposition(marts, conventions, record)
+    identities.analyse_identities(marts, protocol, record)
     if variant == PRIMARY:
         centres.analyse_centres(marts, protocol, conventions, record)
         centre_effects.analyse_centre_effects(marts, protocol, conventions, record)

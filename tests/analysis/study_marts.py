@@ -42,7 +42,7 @@ TABLES = {
     "first_date date, last_date date, is_baseline boolean, pct_base decimal(18,1), new_lesion varchar",
     "marts.event_dates": "centre_id varchar, patient_key varchar, event varchar, event_date date",
     "marts.survival_times": "centre_id varchar, patient_key varchar, paramcd varchar, aval_days integer, "
-    "aval_months double, cnsr integer",
+    "aval_months double, cnsr integer, start_date date",
     "marts.adverse_event_summary": "scope varchar, grouped_term varchar, n_safety bigint, n_any bigint, n_g12 bigint, "
     "n_g3plus bigint, n_grade_unknown bigint, n_undetermined bigint",
     "marts.adverse_events": "centre_id varchar, patient_key varchar, grouped_term varchar, certainty varchar, "
@@ -141,7 +141,7 @@ def _insert_patient(connection: duckdb.DuckDBPyConnection, protocol: Protocol, p
     interval = {"prior_ici": patient.prior_ici, "same_agent": patient.same_agent, "tfi_months": patient.tfi_months}
     insert_columns(connection, protocol, "marts.treatment_free_intervals", **names, **interval, **patient.ici)
     for paramcd, (days, is_event) in patient.times.items():
-        time = (paramcd, days, days / DAYS_PER_MONTH, 0 if is_event else 1)
+        time = (paramcd, days, days / DAYS_PER_MONTH, 0 if is_event else 1, "2020-01-01")
         insert(connection, protocol, "marts.survival_times", *who, *time)
 
 

@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from analysis import Place, Results, analyse, write_report
+from analysis.audit import audit
 from models.protocol import Protocol, parse_protocol
 from tests.analysis.study_marts import PARAMETERS, Patient, build, insert
 
@@ -70,6 +71,7 @@ def study(protocol: Protocol, patients: Iterable[Patient], folder: Path, **chang
     assert ">inf<" not in page
     assert ">nan<" not in page
     assert all(row.value is None or math.isfinite(row.value) for row in results.rows)
+    assert audit(results).findings == ()
     return results
 
 
