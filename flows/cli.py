@@ -13,7 +13,7 @@ Command = Callable[[argparse.Namespace], int]
 
 EPILOG = """\
 exit codes: 0 done; 1 a fault of oncomart's, the published release is untouched; 2 the input or the configuration has
-to change, the message says where; 130 interrupted.
+to change, the message says where; 3 audit found conflicts; 130 interrupted.
 
 first steps:
   oncomart demo --home demo-home            a synthetic hospital, from raw extracts to a published report
@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_releases(commands)
     _add_trace(commands)
     _add_explore(commands)
+    _add_audit(commands)
     _add_bench(commands)
     _add_dictionary(commands)
     _add_test(commands)
@@ -136,6 +137,13 @@ def _add_explore(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.set_defaults(command=_explore)
 
 
+def _add_audit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _add(commands, "audit", "find what the printed numbers of a publication cannot say together")
+    parser.epilog = "exit codes: 0 no conflicts; 3 conflicts found; 2 the file cannot be read, the message says where."
+    parser.add_argument("file", type=Path, metavar="FILE", help="published numbers as TOML (docs/audit.md says how)")
+    parser.set_defaults(command=_audit)
+
+
 def _add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = _add(commands, "bench", "measure where the time of a refresh goes, and its peak memory")
     parser.add_argument(
@@ -214,6 +222,12 @@ def _explore(options: argparse.Namespace) -> int:
     from flows.explore import run_explore
 
     return run_explore(options.home, release=options.release, port=options.port, opens_browser=not options.no_browser)
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from flows.audit import run_audit
+
+    return run_audit(options.file)
 
 
 def _bench(options: argparse.Namespace) -> int:
