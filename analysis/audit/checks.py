@@ -74,6 +74,9 @@ def proportion_interval(
     count: int, total: int, lower: Range, upper: Range, stated: str | None = None
 ) -> Conflict | None:
     """The printed limits (percent) are not those of the stated method, or, where none is stated, of any known one."""
+    exact = clopper_pearson(count, total)
+    if stated in (None, CLOPPER_PEARSON) and _is(exact.lower, lower) and _is(exact.upper, upper):
+        return None  # the usual case, and the only one that needs no other intervals
     given = dict(_proportion_intervals(count, total))
     fitting = [name for name, (low, high) in given.items() if _is(low, lower) and _is(high, upper)]
     if stated in fitting or (stated is None and fitting):
