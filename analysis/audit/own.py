@@ -64,9 +64,13 @@ def _each_place(results: Results) -> Iterator[Looked]:
             yield from _rate(place, numbers, time)
 
 
+def _value(row: Row) -> Range:
+    """The number of a row that has one."""
+    return NOT_REACHED if row.value is None else Range.exact(row.value)
+
+
 def _exact(numbers: Numbers, statistic: str) -> Range | None:
-    row = numbers.get(statistic)
-    return None if row is None or row.value is None else Range.exact(row.value)
+    return _value(numbers[statistic]) if statistic in numbers else None
 
 
 def _proportion(place: Place, numbers: Numbers) -> Iterator[Looked]:
@@ -86,11 +90,13 @@ def _proportion(place: Place, numbers: Numbers) -> Iterator[Looked]:
 
 def _intervals(place: Place, numbers: Numbers, at: str) -> Iterator[Looked]:
     for name in numbers:
-        estimate, lower, upper = (_exact(numbers, f"{name}{end}") for end in ("", "_lower", "_upper"))
-        if estimate is not None and lower is not None and upper is not None:
-            yield Looked(place, name + at, Rule.INSIDE, checks.inside(estimate, lower, upper))
-        elif estimate is not None and name.startswith("p_"):
-            yield Looked(place, name, Rule.INSIDE, checks.inside(estimate, Range.exact(0), Range.exact(1)))
+        if name.startswith("p_"):
+            limits = Range.exact(0), Range.exact(1)
+        elif f"{name}_lower" in numbers and f"{name}_upper" in numbers:
+            limits = _value(numbers[f"{name}_lower"]), _value(numbers[f"{name}_upper"])
+        else:
+            continue
+        yield Looked(place, name + at, Rule.INSIDE, checks.inside(_value(numbers[name]), *limits))
 
 
 def _ratio(place: Place, numbers: Numbers) -> Iterator[Looked]:
@@ -155,9 +161,7 @@ def _median_on_curve(results: Results, place: Place, steps: list[curves.PrintedR
     rows = {name: next(results.of(place, name), None) for name in ("median", "median_lower", "median_upper")}
     if any(row is None for row in rows.values()):
         return
-    median, lower, upper = (
-        NOT_REACHED if row is None or row.value is None else Range.exact(row.value) for row in rows.values()
-    )
+    median, lower, upper = (_value(row) for row in rows.values() if row is not None)
     printed = curves.PrintedMedian(median, lower, upper)
     found = next((hit for step in steps if (hit := curves.median_and_rate(median, step))), None)
     yield Looked(place, "median", Rule.MEDIAN, found)
