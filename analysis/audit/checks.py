@@ -31,12 +31,19 @@ def percentage(count: int, total: int, printed: Range, others: Mapping[str, int]
     return Conflict(Rule.PERCENTAGE, Severity.IMPOSSIBLE, f"{said}{also}.")
 
 
+def counts_that_fit(total: int, printed: Range) -> list[int]:
+    """The whole counts of this total whose percentage may be printed so."""
+    first = max(math.floor(printed.low / 100 * total), 0)
+    last = min(math.ceil(printed.high / 100 * total), total)
+    return [count for count in range(first, last + 1) if _fits(count, total, printed)]
+
+
 def some_count(total: int, printed: Range) -> Conflict | None:
     """No whole count of this total gives the percentage."""
-    first = max(math.ceil(printed.low / 100 * total - 1e-9), 0)
-    if first <= total and printed.meets(Range.exact(100 * first / total)):
+    if counts_that_fit(total, printed):
         return None
-    nearest = [count for count in (first - 1, first) if 0 <= count <= total]
+    below = math.floor(printed.low / 100 * total)
+    nearest = [count for count in (below, below + 1) if 0 <= count <= total]
     possible = " and ".join(f"{count} of {total} is {_rounded(100 * count / total, printed)}%" for count in nearest)
     said = f"no count of {total} gives {printed}%: {possible}."
     return Conflict(Rule.PERCENTAGE, Severity.IMPOSSIBLE, said)

@@ -57,19 +57,8 @@ class Reader:
 def identities(results: Results) -> Iterator[Looked]:
     """Every identity of one study and variant that its results can answer."""
     reader = Reader(results)
-    every = (
-        _repeated,
-        _categories,
-        _table_one,
-        _flow,
-        _grades,
-        _endpoints,
-        _survival_orders,
-        _subgroups,
-        _models,
-    )
-    for check in every:
-        yield from check(reader)
+    for kind in (_repeated, _categories, _table_one, _flow, _grades, _endpoints, _survival_orders, _subgroups, _models):
+        yield from kind(reader)
 
 
 def _sum(place: Place, entry: str, parts: Sequence[Range], total: Range | None) -> Iterator[Looked]:

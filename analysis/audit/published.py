@@ -56,18 +56,22 @@ def _inside(estimate: Range, lower: Range | None, upper: Range | None) -> Iterat
 
 
 def _proportion(table: PublishedTable, entry: Proportion) -> Iterator[Conflict | None]:
+    if entry.percent is not None:
+        yield from _inside(entry.percent, entry.lower, entry.upper)
     total = table.total(entry)
     if total is None:
         return
-    if entry.percent is not None and entry.count is None:
-        yield checks.some_count(total, entry.percent)
-    if entry.count is None:
-        return
-    count = int(entry.count.low)
-    conflict = checks.percentage(count, total, entry.percent, table.totals) if entry.percent is not None else None
-    yield conflict
-    if entry.lower is not None and entry.upper is not None and conflict is None:
-        yield checks.proportion_interval(count, total, entry.lower, entry.upper, entry.interval)
+    if entry.count is not None:
+        found = checks.at_most(entry.count, Range.exact(total), ("the count", "its total"))
+        if found is None and entry.percent is not None:
+            found = checks.percentage(int(entry.count.low), total, entry.percent, table.totals)
+        counts = [int(entry.count.low)]
+    else:
+        counts = checks.counts_that_fit(total, entry.percent) if entry.percent is not None else []
+        found = checks.some_count(total, entry.percent) if entry.percent is not None else None
+    yield found
+    if found is None and entry.lower is not None and entry.upper is not None and len(counts) == 1:
+        yield checks.proportion_interval(counts[0], total, entry.lower, entry.upper, entry.interval)
 
 
 def _ratio(entry: Ratio) -> Iterator[Conflict | None]:

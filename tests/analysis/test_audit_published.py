@@ -141,6 +141,23 @@ def test_a_table_without_conflicts_has_no_findings() -> None:
 
 
 @pytest.mark.parametrize(
+    ("entry", "rule"),
+    [
+        ("count = 41, percent = 75.0", Rule.AT_MOST),
+        ("percent = 75.0, lower = 58.8, upper = 87.3", None),
+        ("percent = 75.0, lower = 58.8, upper = 80.0", Rule.PROPORTION_INTERVAL),
+        ("percent = 75.0, lower = 76.0, upper = 87.3", Rule.INSIDE),
+        ("percent = 76.0", Rule.PERCENTAGE),
+    ],
+)
+def test_a_proportion_is_checked_with_what_is_printed_of_it(entry: str, rule: Rule | None) -> None:
+    """Of 40: a count above the total, the interval of the one count that 75.0% can be (58.8 to 87.3), no such count."""
+    printed = f'proportions = [{{ quantity = "men", total = "all", {entry} }}]'
+    rules = {finding.conflict.rule for finding in audit_table(parse_table(table(printed), "table.toml")).findings}
+    assert (rule in rules) if rule else not rules
+
+
+@pytest.mark.parametrize(
     ("entries", "place", "fault"),
     [
         (
