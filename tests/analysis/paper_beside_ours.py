@@ -62,7 +62,7 @@ REASONS = {
     "not_held": "The table of the 87 does not hold it; the demo hospital's records do.",
     "one_endpoint": "Ours fits one Cox endpoint, overall survival; the log-rank P value of PFS stands here.",
     "other_study": "Another study's number.",
-    "search": "Found by a search over patients that meets medians, counts and rates, and not every end of an interval.",
+    "search": "Found by a search over patients that meets medians, counts and rates, and not every limit or P value.",
 }
 
 _STATISTICS: Mapping[type, Mapping[str, str]] = {
