@@ -214,8 +214,8 @@ def escc87_marts(connection: duckdb.DuckDBPyConnection, protocol: Protocol, tabl
     """The 87 patients of the study, screened from 214, in one centre with one delivery."""
     build(connection, protocol, escc87_patients(table))
     n_in = SCREENED
-    for criterion_id, leaving in LEAVING.items():
-        for number in range(leaving):
+    for criterion_id, patients in LEAVING.items():
+        for number in range(patients):
             row = ("hospital_a", f"left_at_{criterion_id}_{number}", None, protocol.cutoff.date, False, criterion_id)
             insert(connection, protocol, "marts.study_cohort", *row)
     for step, criterion in enumerate(protocol.criteria, start=1):
