@@ -12,6 +12,30 @@ RESPONSES = {
 
 ITEMS = {"INDEX_DATE": "Index date", "PRIOR_LINES": "Prior lines", "BOR": "Best response"}
 
+SCOPE_WORDS = {
+    "TRAE": "Treatment-related adverse events",
+    "TEAE": "Treatment-emergent adverse events, whatever their cause",
+    "IRAE": "Immune-related adverse events by class",
+}
+ANY_EVENT_WORDS = {
+    "TRAE": "Any treatment-related event",
+    "TEAE": "Any emergent event",
+    "IRAE": "Any immune-related event",
+}
+IMMUNE_CLASSES = {
+    "CARDIAC": "Heart",
+    "ENDOCRINE": "Endocrine",
+    "GI": "Gastrointestinal",
+    "HEME": "Blood",
+    "LIVER": "Liver",
+    "LUNG": "Lung",
+    "MUSCLE": "Muscle",
+    "NEURO": "Nervous system",
+    "PANCREAS": "Pancreas",
+    "RENAL": "Kidney",
+    "SKIN": "Skin",
+}
+
 _KEPT_IN_CAPITALS = {"ECOG", "ICI", "PD1", "PDL1", "ESCC", "M1", "CNS"}
 
 

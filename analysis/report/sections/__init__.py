@@ -10,6 +10,7 @@ from analysis.report.sections import (
     cox,
     data,
     draft,
+    dosing,
     endpoints,
     exposure,
     incidence,
@@ -17,6 +18,7 @@ from analysis.report.sections import (
     methods,
     rechallenge,
     response,
+    safety,
     variants,
 )
 from models.protocol import Protocol
@@ -33,6 +35,8 @@ BUILDERS: tuple[Builder, ...] = (
     incidence.build,
     cox.build,
     exposure.build,
+    dosing.build,
+    safety.build,
     variants.build,
     draft.build,
     methods.build,
