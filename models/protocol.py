@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from models.context import PublishedCohort
 from models.errors import ConfigError
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -332,6 +333,7 @@ class Protocol(_Strict):
     covariates: tuple[Covariate, ...] = ()
     analysis: Analysis
     variants: tuple[Variant, ...] = ()
+    context: tuple[PublishedCohort, ...] = ()
 
     @property
     def derived_endpoints(self) -> tuple[EndpointChoice, ...]:
@@ -351,6 +353,7 @@ class Protocol(_Strict):
         names = [covariate.name for covariate in self.covariates]
         _refuse_doubles("covariate", names)
         _refuse_doubles("criterion", [criterion.id for criterion in self.criteria])
+        _refuse_doubles("published cohort", [cohort.label for cohort in self.context])
         _refuse_doubles("variant", [PRIMARY, *(variant.name for variant in self.variants)])
         if unknown := sorted(self.analysis.covariates_used - set(names)):
             raise ValueError(f"[analysis] names {', '.join(unknown)}, which [[covariates]] does not define")

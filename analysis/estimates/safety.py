@@ -6,6 +6,7 @@ Three scopes: TRAE related to treatment, TEAE emergent under treatment whatever 
 from analysis.ard import Place, Recorder
 from analysis.estimates.summaries import record_count
 from analysis.marts import StudyMarts
+from analysis.statistics.descriptive import clopper_pearson
 
 SOURCE = "marts.adverse_event_summary"
 EVENTS = "marts.adverse_events"
@@ -50,6 +51,10 @@ def analyse_adverse_events(marts: StudyMarts, record: Recorder) -> None:
         for severity, count in zip(_COLUMNS, counts, strict=True):
             place = event_place(scope, term, severity)
             record_count(record, place, count, total, source=SOURCE, method=_METHOD)
+            if term == ANY_EVENT[scope]:
+                found = clopper_pearson(count, total)
+                limits = {"pct_lower": found.lower, "pct_upper": found.upper}
+                record.add_all(place, limits, source=SOURCE, method="Clopper-Pearson", n=total)
     for scope in dict.fromkeys(row[0] for row in rows):
         place = event_place(scope, ANY_EVENT[scope], FATAL)
         record_count(record, place, _patients_with(marts, _FATAL[scope]), n_safety, source=EVENTS)

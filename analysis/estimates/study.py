@@ -11,6 +11,7 @@ from analysis.estimates import (
     centre_effects,
     centres,
     cohort,
+    context,
     dosing,
     exposure,
     hazards,
@@ -59,6 +60,7 @@ def analyse_study(
     dosing.analyse_disposition(marts, conventions, record)
     identities.analyse_identities(marts, protocol, record)
     if variant == PRIMARY:
+        context.analyse_context(protocol, record)
         centres.analyse_centres(marts, protocol, conventions, record)
         centre_effects.analyse_centre_effects(marts, protocol, conventions, record)
         incidence.analyse_incidence(marts, protocol, record)

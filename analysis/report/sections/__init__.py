@@ -7,6 +7,7 @@ from analysis.report.section import Section
 from analysis.report.sections import (
     baseline,
     cohort,
+    context,
     cox,
     data,
     draft,
@@ -37,6 +38,7 @@ BUILDERS: tuple[Builder, ...] = (
     exposure.build,
     dosing.build,
     safety.build,
+    context.build,
     variants.build,
     draft.build,
     methods.build,
