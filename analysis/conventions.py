@@ -62,6 +62,11 @@ class Conventions:
         return f"Cox, Wald interval, {TIES_NAMES[self.cox_ties]}"
 
     @property
+    def stratified_cox_method(self) -> str:
+        """Method of a hazard ratio of more than one centre."""
+        return f"{self.cox_method}, stratified by centre"
+
+    @property
     def wald_method(self) -> str:
         """Method of the test that all coefficients of a factor are 0."""
         return f"Wald test, {TIES_NAMES[self.cox_ties]}"

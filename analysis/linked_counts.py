@@ -4,7 +4,7 @@ One line of a table is `analysis.disclosure.shown_counts`; here counts belong to
 who left at a criterion in a centre belong to the criterion's total and to the centre's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -86,20 +86,55 @@ class _Search:
         }
 
     def words(self) -> dict[str, str | None]:
+        self._hide_single_cells()
         for name in self._small:
-            while self._is_given_away(name):
-                if (candidate := self._next_to_hide(name)) is not None:
-                    self._hidden.add(candidate)
-                elif labelled := self._hidden & set(self._small) - self._unlabelled:
-                    # Nothing is left to hide, so the words '<k' themselves say too much.
-                    self._unlabelled.add(name if name in labelled else min(labelled, key=self._count))
-                else:
-                    break
+            while self._is_given_away(name) and self._hide_one_more(name):
+                pass
         return {
             name: self._word(name) if name in self._hidden else None
             for name, cell in self._linked.cells.items()
             if cell.kind == "shown"
         }
+
+    def _hide_single_cells(self) -> None:
+        """Leave no sum with exactly one unknown cell: the smallest other count that is not zero goes with it."""
+        has_changed = True
+        while has_changed:
+            has_changed = False
+            for total, parts in self._linked.sums:
+                line = (total, *parts)
+                unknown = [name for name in line if name in self._hidden or self._linked.cells[name].kind == "implied"]
+                others = self._candidates(line)
+                if len(unknown) == 1 and unknown[0] in self._hidden and others and self._count(others[0]):
+                    self._hidden.add(others[0])
+                    has_changed = True
+
+    def _candidates(self, names: Iterable[str]) -> list[str]:
+        """Counts that could still be hidden, the smallest first; a shown 0 comes last."""
+        cells = self._linked.cells
+        free = {name for name in names if name not in self._hidden and cells[name].kind == "shown"}
+        return sorted(free, key=lambda name: (not self._count(name), self._count(name), name))
+
+    def _hide_one_more(self, name: str) -> bool:
+        """Hide the first count that helps, in a sum with this cell or, failing that, with any hidden one."""
+        for reached in ({name}, self._hidden):
+            lines = ((total, *parts) for total, parts in self._linked.sums if reached & {total, *parts})
+            beside = self._candidates(cell for line in lines for cell in line)
+            helping = (cell for cell in beside if not self._is_given_away(name, also_hidden=cell))
+            if (candidate := next(helping, None)) is not None:
+                self._hidden.add(candidate)
+                return True
+        if beside:
+            self._hidden.add(beside[0])
+            return True
+        return self._take_label_away(name)
+
+    def _take_label_away(self, name: str) -> bool:
+        """Where nothing is left to hide, the words '<k' themselves say too much."""
+        labelled = self._hidden & set(self._small) - self._unlabelled
+        if labelled:
+            self._unlabelled.add(name if name in labelled else min(labelled, key=self._count))
+        return bool(labelled)
 
     def _word(self, name: str) -> str:
         is_labelled = name in self._small and name not in self._unlabelled
@@ -116,8 +151,12 @@ class _Search:
             return 1, self._linked.k - 1
         return (self._linked.k, np.inf) if cell.count else (0, np.inf)
 
-    def _is_given_away(self, name: str) -> bool:
-        ranges = np.array([self._range(other) for other in self._names])
+    def _is_given_away(self, name: str, also_hidden: str | None = None) -> bool:
+        """Whether the sums leave this cell one value only."""
+        ranges = np.array([self._range(other) for other in self._names], dtype=np.float64)
+        if also_hidden is not None:
+            count = self._count(also_hidden)
+            ranges[self._place[also_hidden]] = (self._linked.k if count else 0, np.inf)
         goal = np.zeros(len(self._names))
         goal[self._place[name]] = 1
         sums = LinearConstraint(self._matrix, 0, 0)
@@ -125,20 +164,6 @@ class _Search:
         bounds = Bounds(ranges[:, 0], ranges[:, 1])
         least, most = (milp(sign * goal, constraints=sums, bounds=bounds, integrality=whole) for sign in (1, -1))
         return least.x is not None and most.x is not None and round(least.fun) == round(-most.fun)
-
-    def _next_to_hide(self, name: str) -> str | None:
-        """The smallest shown count in a sum with this cell or, failing that, with any hidden one; a 0 only at last."""
-        for reached in ({name}, self._hidden):
-            beside = {
-                cell
-                for total, parts in self._linked.sums
-                if reached & {total, *parts}
-                for cell in (total, *parts)
-                if cell not in self._hidden and self._linked.cells[cell].kind == "shown"
-            }
-            if beside:
-                return min(beside, key=lambda cell: (not self._linked.cells[cell].count, self._count(cell), cell))
-        return None
 
     def _count(self, name: str) -> int:
         return self._linked.cells[name].count

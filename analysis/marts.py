@@ -20,10 +20,14 @@ NO_LEVEL = -1
 
 @dataclass(frozen=True)
 class Times:
-    """One endpoint: `months` (nan for a patient outside it, such as non-responders in DOR) and event flags."""
+    """One endpoint: `months` (nan for a patient outside it, such as non-responders in DOR) and event flags.
+
+    `strata` are codes of the patients' centres, by which Cox models are stratified (rule R9.8); None for one centre.
+    """
 
     months: Floats
     is_event: Flags
+    strata: Integers | None = None
 
     @property
     def has(self) -> Flags:
@@ -80,6 +84,12 @@ class StudyMarts:
         rows = self.select(sql, *arguments)
         return [(self.patients[centre, patient], tuple(rest)) for centre, patient, *rest in rows]
 
+    @cached_property
+    def strata(self) -> Integers | None:
+        """Code of each patient's centre, None where all are of one."""
+        names = sorted(set(self.centres))
+        return np.array([names.index(centre) for centre in self.centres]) if len(names) > 1 else None
+
     def times(self, paramcd: str) -> Times:
         """Times of one endpoint from marts.survival_times (CNSR 0 is an event)."""
         months, is_event = np.full(self.n, np.nan), np.zeros(self.n, dtype=bool)
@@ -90,7 +100,7 @@ class StudyMarts:
         ):
             place = self.patients[centre, patient]
             months[place], is_event[place] = time, censored == 0
-        return Times(months, is_event)
+        return Times(months, is_event, self.strata)
 
     def covariate(self, name: str, levels: tuple[str, ...]) -> CovariateValues:
         """Values of one covariate from marts.covariates; `levels` are the protocol's labels in their order."""

@@ -13,7 +13,7 @@ import numpy as np
 from analysis.ard import Place, Recorder
 from analysis.conventions import Conventions
 from analysis.estimates.centres import TIMES as SOURCE
-from analysis.estimates.cox_model import SEPARATED
+from analysis.estimates.cox_model import SEPARATED, cox_data
 from analysis.estimates.levels import Factor, read_factor
 from analysis.marts import StudyMarts, Times
 from analysis.statistics import cox
@@ -45,16 +45,15 @@ def factors_across_centres(protocol: Protocol) -> tuple[str, ...]:
 
 def analyse_centre_effects(marts: StudyMarts, protocol: Protocol, conventions: Conventions, record: Recorder) -> None:
     """Every level of every factor against its reference, where patients come from more than one centre."""
-    names = sorted(set(marts.centres))
-    if len(names) < FEWEST:
+    times = marts.times(protocol.analysis.cox_endpoint)
+    if times.strata is None:
         return
+    names = sorted(set(marts.centres))
     endpoint = protocol.analysis.cox_endpoint
-    times = marts.times(endpoint)
-    codes = np.array([names.index(centre) for centre in marts.centres], dtype=np.int64)
     for name in factors_across_centres(protocol):
         factor = read_factor(marts, protocol, name)
         for code in factor.others:
-            _Contrast(endpoint, factor, code, times, tuple(names), codes, conventions).record(record)
+            _Contrast(endpoint, factor, code, times, tuple(names), times.strata, conventions).record(record)
 
 
 @dataclass(frozen=True)
@@ -88,16 +87,12 @@ class _Contrast:
             record.add(place, "weight_pct", weights.get(centre), text="not pooled", source=SOURCE)
         one_stage = self._place("pooled", ONE_STAGE)
         members = self._members
-        self._record_ratio(record, one_stage, self._stratified(members), self._stratified_method)
+        self._record_ratio(record, one_stage, self._stratified(members), self.conventions.stratified_cox_method)
         counts = {"n": int(members.sum()), "n_events": int(self.times.is_event[members].sum())}
         record.add_all(one_stage, counts, source=SOURCE)
         for number, centre in enumerate(self.centres):
             found = self._stratified(members & (self.centre_codes != number))
-            self._record_ratio(record, self._place("without", centre), found, self._stratified_method)
-
-    @property
-    def _stratified_method(self) -> str:
-        return f"{self.conventions.cox_method}, stratified by centre"
+            self._record_ratio(record, self._place("without", centre), found, self.conventions.stratified_cox_method)
 
     def _stratified(self, members: Flags) -> cox.Coefficient | str:
         """The ratio over these patients, a baseline hazard a centre."""
@@ -105,13 +100,7 @@ class _Contrast:
             return "not estimable: no events"
         level = (self.factor.values.level[members] == self.code)[:, None].astype(np.float64)
         try:
-            fitted = cox.fit(
-                self.times.months[members],
-                self.times.is_event[members],
-                level,
-                self.conventions.cox_ties,
-                strata=self.centre_codes[members],
-            )
+            fitted = cox.fit_data(cox_data(self.times, members, level, self.conventions))
         except cox.NotEstimable as reason:
             return str(reason)
         found = fitted.coefficient(0)

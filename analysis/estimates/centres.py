@@ -63,8 +63,8 @@ class CentreCounts:
             others = [self.linked.add(f"rest of {total} {named}", rest, "implied")] if rest else []
             self.linked.add_sum(total, [*named, *others])
 
-    def record(self, record: Recorder) -> frozenset[Place]:
-        """Write the counts or what stands in their place; the places of which a count is withheld."""
+    def record(self, record: Recorder) -> frozenset[str]:
+        """Write the counts or what stands in their place; the names of those that are withheld."""
         words = self.linked.printed() if len(self.centres) > 1 else {}
         withheld = set()
         for name, place, statistic, source in self._rows:
@@ -72,7 +72,7 @@ class CentreCounts:
             count = self.linked.cells[name].count if word is None else None
             record.add(place, statistic, count, text=word or "", source=source)
             if word is not None:
-                withheld.add(place)
+                withheld.add(name)
         return frozenset(withheld)
 
 
@@ -92,8 +92,8 @@ def analyse_centres(marts: StudyMarts, protocol: Protocol, conventions: Conventi
     _add_missing(marts, protocol, counts, included, members)
     _add_events(marts, protocol, counts, included, members)
     withheld = counts.record(record)
-    for centre, inside in zip(centres, members, strict=True):
-        is_shown = centre_place(centre) not in withheld and int(inside.sum()) >= FEWEST_FOR_A_CURVE
+    for centre, patients, inside in zip(centres, included, members, strict=True):
+        is_shown = patients not in withheld and int(inside.sum()) >= FEWEST_FOR_A_CURVE
         _record_times(marts, protocol, conventions, centre, inside if is_shown else None, record)
 
 

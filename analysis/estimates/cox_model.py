@@ -1,7 +1,7 @@
 """A Cox model of a study's factors on complete cases: its terms, its fit, and the rows of its estimates (rule R9.4)."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -28,13 +28,27 @@ class GlobalTest:
     words: str = "not estimable"
 
 
+def cox_data(times: Times, members: Flags, design: Floats, conventions: Conventions) -> cox.CoxData:
+    """What a model of some patients is fitted to, their centres as strata where there is more than one."""
+    strata = None if times.strata is None else times.strata[members]
+    return cox.CoxData(times.months[members], times.is_event[members], design, conventions.cox_ties, strata)
+
+
+def ratio_method(times: Times, conventions: Conventions) -> str:
+    """Method of the hazard ratios of such a model."""
+    return conventions.cox_method if times.strata is None else conventions.stratified_cox_method
+
+
 Term = tuple[Factor, int]
 """One coefficient: a factor and the code of the level that is compared with the reference."""
 
 
 @dataclass(frozen=True)
 class CoxModel:
-    """A model of factors on the patients who have a time and a level of each factor (complete cases)."""
+    """A model of factors on the patients who have a time and a level of each factor (complete cases).
+
+    With more than one centre each has a baseline hazard of its own (rule R9.8).
+    """
 
     analysis: str
     endpoint: str
@@ -80,12 +94,17 @@ class CoxModel:
         return np.column_stack(columns).astype(np.float64)
 
     @cached_property
+    def data(self) -> cox.CoxData:
+        """What the model is fitted to."""
+        return cox_data(self.times, self.members, self.design, self.conventions)
+
+    @cached_property
     def fitted(self) -> cox.CoxFit | str:
         """The fit, or the words that stand in its place."""
         if not self.terms:
             return ABSENT
         try:
-            return cox.fit(self.months, self.is_event, self.design, self.conventions.cox_ties)
+            return cox.fit_data(self.data)
         except cox.NotEstimable as reason:
             return str(reason)
 
@@ -114,7 +133,8 @@ class CoxModel:
         if isinstance(self.fitted, str) or not self._separated(range(len(self.terms))):
             return ()
         try:
-            return fit_firth(self.months, self.is_event, self.design, self.conventions.cox_ties)
+            data = self.data
+            return fit_firth(data.months, data.is_event, data.design, data.ties, strata=data.strata)
         except cox.NotEstimable:
             return ()
 
@@ -170,9 +190,8 @@ class CoxModel:
             return GlobalTest(None, self.conventions.wald_method, words)
         if not self._separated(columns):
             return GlobalTest(self.fitted.joint_p_value(columns), self.conventions.wald_method)
-        others = np.delete(self.design, columns, axis=1)
-        reduced = cox.fit(self.months, self.is_event, others, self.conventions.cox_ties)
-        found = cox.likelihood_ratio(self.fitted, reduced)
+        others = replace(self.data, design=np.delete(self.design, columns, axis=1))
+        found = cox.likelihood_ratio(self.fitted, cox.fit_data(others))
         return GlobalTest(found.p_value, self.conventions.likelihood_ratio_method)
 
     def _record_global_test(self, record: Recorder, factor: Factor) -> None:
@@ -186,5 +205,5 @@ class CoxModel:
         self, record: Recorder, place: Place, values: Mapping[str, float | None], text: str = "not estimable"
     ) -> None:
         n, events = self.size
-        method = self.conventions.cox_method
+        method = ratio_method(self.times, self.conventions)
         record.add_all(place, values, text=text, source=SOURCE, method=method, n=n, events=events)

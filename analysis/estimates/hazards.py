@@ -51,9 +51,8 @@ def analyse_hazards(marts: StudyMarts, protocol: Protocol, conventions: Conventi
 def _check(model: CoxModel, factors: list[Factor]) -> ProportionalHazards | str:
     if isinstance(model.fitted, str):
         return model.fitted
-    data = cox.CoxData(model.months, model.is_event, model.design, model.conventions.cox_ties)
     try:
-        return check(data, [model.columns(factor.name) for factor in factors])
+        return check(model.data, [model.columns(factor.name) for factor in factors])
     except cox.NotEstimable as reason:
         return str(reason)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.ard import Place, Recorder
 from analysis.conventions import Conventions
-from analysis.estimates.cox_model import ABSENT, SEPARATED, SOURCE
+from analysis.estimates.cox_model import ABSENT, SEPARATED, SOURCE, cox_data, ratio_method
 from analysis.estimates.levels import Factor, read_factor
 from analysis.marts import NO_LEVEL, StudyMarts, Times
 from analysis.statistics import cox
@@ -98,7 +98,7 @@ class _Forest:
         if not isinstance(found, str):
             values = {"hr": found.hr, "hr_lower": found.lower, "hr_upper": found.upper}
         text = found if isinstance(found, str) else "not estimable"
-        method = f"{self._conventions.cox_method}, unadjusted"
+        method = f"{ratio_method(self._times, self._conventions)}, unadjusted"
         self._record.add_all(place, values, text=text, source=SOURCE, method=method, n=n, events=events)
 
     def _ratio(self, members: Flags) -> cox.Coefficient | str:
@@ -130,11 +130,6 @@ class _Forest:
 
     def _fit(self, members: Flags, design: Floats) -> cox.CoxFit | str:
         try:
-            return cox.fit(
-                self._times.months[members],
-                self._times.is_event[members],
-                design[members],
-                self._conventions.cox_ties,
-            )
+            return cox.fit_data(cox_data(self._times, members, design[members], self._conventions))
         except cox.NotEstimable as reason:
             return str(reason)

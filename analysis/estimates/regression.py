@@ -4,7 +4,7 @@ import numpy as np
 
 from analysis.ard import Place, Recorder
 from analysis.conventions import Conventions
-from analysis.estimates.cox_model import ABSENT, SEPARATED, SOURCE, CoxModel
+from analysis.estimates.cox_model import ABSENT, SEPARATED, SOURCE, CoxModel, cox_data, ratio_method
 from analysis.estimates.levels import Factor, read_factor
 from analysis.marts import StudyMarts, Times
 from analysis.statistics import cox
@@ -69,16 +69,15 @@ def _record_linear(
     """Hazard ratio for each `per` units of a number that no cut into levels has coarsened."""
     place = Place(LINEAR, endpoint, variable=factor.name)
     members = times.has & np.isfinite(factor.values.number)
-    months, is_event = times.months[members], times.is_event[members]
     design = (factor.values.number[members] / per)[:, None]
-    method = f"{conventions.cox_method}, linear term"
-    n, events = int(members.sum()), int(is_event.sum())
+    method = f"{ratio_method(times, conventions)}, linear term"
+    n, events = int(members.sum()), int(times.is_event[members].sum())
     record.add_all(place, {"n": n, "n_events": events, "per": per}, source=SOURCE)
     values: dict[str, float | None] = dict.fromkeys(("hr", "hr_lower", "hr_upper", "p_value"))
     text = ABSENT
     if design.size and np.ptp(design):
         try:
-            found = cox.fit(months, is_event, design, conventions.cox_ties).coefficient(0)
+            found = cox.fit_data(cox_data(times, members, design, conventions)).coefficient(0)
             text = SEPARATED
             if not found.is_separated:
                 values = {"hr": found.hr, "hr_lower": found.lower, "hr_upper": found.upper, "p_value": found.p_value}

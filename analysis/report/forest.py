@@ -30,7 +30,7 @@ _RATIO_NAMES = ("hr", "hr_lower", "hr_upper")
 class ForestLine:
     """One line: a label with its counts, the place of its hazard ratio (none for a heading) and a P value.
 
-    `names` are the statistics of the ratio and its limits, `mark` stands behind the label.
+    `names` are the statistics of the ratio and its limits; a pooled ratio is a diamond as wide as its interval.
     """
 
     label: str
@@ -39,6 +39,7 @@ class ForestLine:
     p_value: Number | None = None
     names: tuple[str, str, str] = _RATIO_NAMES
     is_heading: bool = False
+    is_pooled: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,8 +105,12 @@ def _draw_ratio(figure: Figure, axes: Axes, results: Results, line: ForestLine, 
         return
     low, high = axes.get_xlim()
     ends = [low if lower.row.value is None else lower.row.value, high if upper.row.value is None else upper.row.value]
-    axes.plot(ends, [row, row], color=INK, linewidth=1.3, solid_capstyle="butt")
-    axes.plot([ratio.row.value], [row], marker="s", markersize=5.5, color=INK)
+    if line.is_pooled:
+        middle = ratio.row.value
+        axes.fill([ends[0], middle, ends[1], middle], [row, row + 0.32, row, row - 0.32], color=INK, linewidth=0)
+    else:
+        axes.plot(ends, [row, row], color=INK, linewidth=1.3, solid_capstyle="butt")
+        axes.plot([ratio.row.value], [row], marker="s", markersize=5.5, color=INK)
     for x, limit in ((_RATIO, ratio), (_LOWER, lower), (_UPPER, upper)):
         write_number(figure, right + x, y, limit.row, "ratio")
     write(figure, right + _TO, y, tr("to"), align="center")

@@ -1,4 +1,4 @@
-"""Tables of patients: Table 1, variants, centres, landing, checks."""
+"""Tables of patients: Table 1, variants, landing, checks."""
 
 from analysis.ard import Place, Results
 from analysis.estimates.baseline import TABLE_ONE
@@ -96,34 +96,6 @@ def variants_table(results: Results, protocol: Protocol) -> Table:
             ),
             say("Who they are, with both values: marts.variant_differences."),
         ),
-    )
-
-
-def centres_table(results: Results, protocol: Protocol) -> Table:
-    """Patients and events by centre, with the cutoff that each centre's data were read at."""
-    endpoints = [endpoint.paramcd for endpoint in protocol.analysis.endpoints]
-    lines = []
-    for place in results.places("centres"):
-        if place.endpoint is not None:
-            continue
-        cells: list[Text] = [
-            (Number(results.number(place, "data_cutoff"), "text"),),
-            (Number(results.number(place, "n_screened"), "count"),),
-            (Number(results.number(place, "n"), "count"),),
-        ]
-        for endpoint in endpoints:
-            at = Place("centres", endpoint, "centre", place.group_level)
-            # A centre without an included patient has no times to count events in.
-            cells.append((Number(results.number(at, "n_events"), "count"),) if results.has(at, "n_events") else ("–",))
-        lines.append(Line(Label(place.group_level or "", "data"), tuple(cells)))
-    counted = (plain(say("{endpoint} events", endpoint=endpoint)) for endpoint in endpoints)
-    headings = (tr("Data cutoff"), tr("Screened"), tr("Included"), *counted)
-    return Table(
-        "table_centres",
-        (tr("Centres"),),
-        tr("Centre"),
-        tuple(Column(heading) for heading in headings),
-        tuple(lines),
     )
 
 

@@ -6,6 +6,7 @@ from analysis.ard import Results
 from analysis.report.section import Section
 from analysis.report.sections import (
     baseline,
+    centres,
     cohort,
     context,
     cox,
@@ -38,6 +39,7 @@ BUILDERS: tuple[Builder, ...] = (
     exposure.build,
     dosing.build,
     safety.build,
+    centres.build,
     context.build,
     variants.build,
     draft.build,

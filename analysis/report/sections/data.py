@@ -10,12 +10,9 @@ from analysis.report.section import Block, Prose, Section
 from models.protocol import Protocol
 
 
-def build(results: Results, protocol: Protocol) -> Iterator[Section]:
+def build(results: Results, _protocol: Protocol) -> Iterator[Section]:
     """The last section of every report."""
     blocks: list[Block] = [Prose(_deliveries(results), is_list=True)]
-    centres = tables.centres_table(results, protocol)
-    if len(centres.lines) > 1:
-        blocks.append(centres)
     blocks.append(tables.landing_table(results))
     if any(results.places("checks")):
         blocks.append(tables.checks_table(results))
