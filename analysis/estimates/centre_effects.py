@@ -23,8 +23,8 @@ from models.protocol import Protocol
 
 EFFECTS = "centre_effects"
 ONE_STAGE, TWO_STAGE = "one stage", "two stages"
-TOO_FEW = "not pooled: too few events"
-ONE_GROUP = "not pooled: no event in one group"
+TOO_FEW = "too few events"
+ONE_GROUP = "no event in one group"
 TOO_FEW_CENTRES = "not estimable: fewer than two centres"
 NO_PREDICTION = "not given for two centres"
 FEWEST = 2
@@ -132,7 +132,9 @@ class _Contrast:
         values: dict[str, float | None] = dict.fromkeys((*_RATIO, "p_value"))
         if not isinstance(found, str):
             values = {"hr": found.hr, "hr_lower": found.lower, "hr_upper": found.upper, "p_value": found.p_value}
-        record.add_all(place, values, text=found if isinstance(found, str) else "", source=SOURCE, method=method)
+        record.add_all(
+            place, values, text=found if isinstance(found, str) else "not estimable", source=SOURCE, method=method
+        )
 
 
 def _pooled_values(found: Pooled | None) -> dict[str, float | None]:

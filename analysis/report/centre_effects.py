@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
-from analysis.ard import Place, Results
+from analysis.ard import Place, Results, Row
 from analysis.estimates.centre_effects import EFFECTS, ONE_STAGE, TWO_STAGE, effect_place
 from analysis.estimates.centres import centre_place
 from analysis.estimates.levels import reference_level
@@ -85,14 +85,19 @@ def forest_lines(results: Results, protocol: Protocol) -> tuple[ForestLine, ...]
         for centre in centre_names(results):
             if results.has(at("centre", centre), "hr"):
                 counts = (
-                    Number(results.number(centre_place(centre), "n"), "count"),
-                    Number(results.number(centre_place(centre, endpoint), "n_events"), "count"),
-                    Number(results.number(at("centre", centre), "weight_pct"), "percent"),
+                    _shown(results.number(centre_place(centre), "n"), "count"),
+                    _shown(results.number(centre_place(centre, endpoint), "n_events"), "count"),
+                    _shown(results.number(at("centre", centre), "weight_pct"), "percent"),
                 )
                 lines.append(ForestLine(centre, counts, at("centre", centre)))
         for words, model in ((tr("Two stages"), TWO_STAGE), (tr("One stage (primary)"), ONE_STAGE)):
             lines.append(ForestLine(words, place=at("pooled", model), is_pooled=True))
     return tuple(lines)
+
+
+def _shown(row: Row, kind: Kind) -> Number | None:
+    """A number, or nothing where there is none: its words would not fit a column."""
+    return None if row.value is None else Number(row, kind)
 
 
 def _ratio(results: Results, place: Place) -> tuple[Text, Text]:

@@ -30,11 +30,12 @@ _RATIO_NAMES = ("hr", "hr_lower", "hr_upper")
 class ForestLine:
     """One line: a label with its counts, the place of its hazard ratio (none for a heading) and a P value.
 
-    `names` are the statistics of the ratio and its limits; a pooled ratio is a diamond as wide as its interval.
+    A count that may not be shown is None. `names` are the statistics of the ratio and its limits; a pooled ratio is a
+    diamond as wide as its interval.
     """
 
     label: str
-    counts: tuple[Number, ...] = ()
+    counts: tuple[Number | None, ...] = ()
     place: Place | None = None
     p_value: Number | None = None
     names: tuple[str, str, str] = _RATIO_NAMES
@@ -91,7 +92,11 @@ def _write_line(figure: Figure, line: ForestLine, y: float, right: float) -> Non
     x, weight = (_LABEL, "bold") if line.is_heading else (_INDENT, "normal")
     write(figure, x, y, line.label, align="left", weight=weight, gid=f"{FROM}protocol")
     for place, count in enumerate(line.counts):
-        write_number(figure, _LABEL_WIDTH + _COUNT_WIDTH * (place + 1), y, count.row, count.kind)
+        x = _LABEL_WIDTH + _COUNT_WIDTH * (place + 1)
+        if count is None:
+            write(figure, x, y, "–", colour=MUTED)
+        else:
+            write_number(figure, x, y, count.row, count.kind)
     if line.p_value:
         write_number(figure, right + _P, y, line.p_value.row, "p")
 

@@ -19,11 +19,11 @@ def build(results: Results, protocol: Protocol) -> Iterator[Section]:
     blocks: list[Block] = [centres_table(results, protocol), attrition_table(results, protocol)]
     blocks.append(missing_table(results, protocol))
     if lines := forest_lines(results, protocol):
-        headings = Headings((("", "n"), ("", tr("Events")), ("", tr("Weight, %"))))
+        headings = Headings((("", "n"), ("", tr("Events")), ("", tr("Weight"))))
         caption = say(
-            "Hazard ratios by centre ({endpoint}), one factor at a time, with 95% intervals; patients and events are "
-            "those of the centre, weights those of the random effects. Diamonds: pooled in two stages, and in one "
-            "stage with a baseline hazard for each centre.",
+            "Hazard ratios by centre ({endpoint}), one factor at a time, with 95% intervals. Patients and events are "
+            "those of the centre, withheld ones left out; weights, in percent, those of the random effects. Diamonds: "
+            "pooled in two stages, and in one stage with a baseline hazard for each centre.",
             endpoint=protocol.analysis.cox_endpoint,
         )
         figure = draw_forest(results, lines, headings)
