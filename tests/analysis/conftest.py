@@ -9,6 +9,7 @@ import pytest
 from analysis import Results, analyse, write_report
 from models.protocol import Protocol, parse_protocol
 from tests.analysis.study_marts import PARAMETERS, escc87_marts
+from tests.analysis.treatment_marts import escc87_treatment
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +24,7 @@ def marts(root: Path, protocol: Protocol) -> Iterator[duckdb.DuckDBPyConnection]
     """A database with the marts that analysis reads, holding the 87 patients."""
     with duckdb.connect() as connection:
         escc87_marts(connection, protocol, root / "demo" / "escc87.csv")
+        escc87_treatment(connection, protocol, root / "demo" / "escc87.csv")
         yield connection
 
 

@@ -7,7 +7,7 @@ from analysis.report.centre_effects import effects_table, forest_lines
 from analysis.report.centre_tables import attrition_table, centre_names, centres_table, missing_table
 from analysis.report.forest import Headings, draw_forest
 from analysis.report.language import tr
-from analysis.report.parts import say
+from analysis.report.parts import convention, say
 from analysis.report.section import Block, Illustration, Section
 from models.protocol import Protocol
 
@@ -21,10 +21,11 @@ def build(results: Results, protocol: Protocol) -> Iterator[Section]:
     if lines := forest_lines(results, protocol):
         headings = Headings((("", "n"), ("", tr("Events")), ("", tr("Weight"))))
         caption = say(
-            "Hazard ratios by centre ({endpoint}), one factor at a time, with 95% intervals. Patients and events are "
+            "Hazard ratios by centre ({endpoint}), one factor at a time, with {ci}. Patients and events are "
             "those of the centre, withheld ones left out; weights, in percent, those of the random effects. Diamonds: "
             "pooled in two stages, and in one stage with a baseline hazard for each centre.",
             endpoint=protocol.analysis.cox_endpoint,
+            ci=convention("95% CI"),
         )
         figure = draw_forest(results, lines, headings)
         blocks += [Illustration("forest_centres", tr("Hazard ratios by centre"), figure, caption, "wide")]

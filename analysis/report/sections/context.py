@@ -34,13 +34,13 @@ def _caveat() -> Text:
 def _figure(results: Results, protocol: Protocol, shared: tuple[Panel, ...]) -> Illustration:
     caption = sentences(
         [
-            say("The study's own estimates above, published ones below, each with its 95% interval."),
+            say("The study's own estimates above, published ones below, each with its {ci}.", ci=convention("95% CI")),
             say("Open dots: the source prints no interval, and no count to compute one from."),
             _caveat(),
         ]
     )
     figure = draw_context(results, protocol, shared)
-    return Illustration("context", tr("The study beside published cohorts"), figure, caption, "wide")
+    return Illustration("published_cohorts", tr("The study beside published cohorts"), figure, caption, "wide")
 
 
 def _table(results: Results, protocol: Protocol, shared: tuple[Panel, ...]) -> Table:
