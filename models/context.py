@@ -35,11 +35,13 @@ class PublishedCohort(_Published):
     """One cohort or trial arm; what its publication does not print is left out."""
 
     name: str
+    name_zh: str | None = None
     treatment: str
     treatment_zh: str | None = None
     setting: str
     setting_zh: str | None = None
     source: str = Field(description="where the numbers were read")
+    source_zh: str | None = None
     n: int | None = Field(None, gt=0)
     responders: int | None = Field(None, ge=0, description="patients with an objective response, as printed")
     controlled: int | None = Field(None, ge=0, description="patients with disease control, as printed")
@@ -56,8 +58,8 @@ class PublishedCohort(_Published):
 
     @property
     def label_zh(self) -> str | None:
-        """The same in Chinese; names stay as they are cited."""
-        return f"{self.name}：{self.treatment_zh}" if self.treatment_zh else None
+        """The same in Chinese; a name without one stays as it is cited."""
+        return f"{self.name_zh or self.name}：{self.treatment_zh}" if self.treatment_zh else None
 
     @model_validator(mode="after")
     def _counts_fit(self) -> Self:

@@ -49,7 +49,13 @@ def centres_table(results: Results, protocol: Protocol) -> Table:
         tr("Centre"),
         tuple(columns),
         tuple(lines),
-        (*_withheld(results), say("Follow-up by reverse Kaplan-Meier. Medians of centres are not pooled.")),
+        (
+            *_withheld(results),
+            say(
+                "Follow-up by reverse Kaplan-Meier. Medians of centres are not pooled; those of centres whose patients "
+                "are withheld or fewer than ten are withheld."
+            ),
+        ),
     )
 
 
@@ -67,9 +73,7 @@ def _withheld(results: Results) -> tuple[Text, ...]:
     smallest = Number(results.number(Place("parameters", variable="suppress_k"), "value"), "text")
     return (
         say(
-            "Counts from one to below {k} are withheld, and others with them so that no sum gives one away. Medians of "
-            "centres with a withheld count or fewer than ten patients are withheld.",
-            k=smallest,
+            "Counts from one to below {k} are withheld, and others with them so that no sum gives one away.", k=smallest
         ),
     )
 
@@ -83,13 +87,13 @@ def attrition_table(results: Results, protocol: Protocol) -> Table:
     )
 
 
-def missing_table(results: Results, protocol: Protocol) -> Table:
-    """Patients without a value of each characteristic, by centre and in all."""
+def missing_table(results: Results, protocol: Protocol) -> Table | None:
+    """Patients without a value of each characteristic that somebody lacks, by centre and in all."""
     rows = [(one, one.name, Place(TABLE_ONE, variable=one.name)) for one in protocol.covariates]
+    incomplete = [row for row in rows if results.number(row[2], "n_missing").value]
     caption = say("Missing values, by centre")
-    return _by_centre(
-        results, rows, MISSING, "n_missing", Table("table_centres_missing", caption, tr("Characteristic"), (), ())
-    )
+    empty = Table("table_centres_missing", caption, tr("Characteristic"), (), ())
+    return _by_centre(results, incomplete, MISSING, "n_missing", empty) if incomplete else None
 
 
 def _by_centre(

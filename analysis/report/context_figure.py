@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from analysis.ard import Place, Results
 from analysis.estimates.context import cohort_place
-from analysis.report.context_panels import Estimate, Panel, label_of_treatment
+from analysis.report.context_panels import Estimate, Panel, name_and_treatment
 from analysis.report.language import tr
 from analysis.report.palette import INK, MUTED, RULE, level_colour
 from analysis.report.parts import Number
@@ -17,7 +17,7 @@ from models.protocol import Protocol
 
 _ROW_HEIGHT = 0.46
 _TOP, _BOTTOM, _RIGHT = 0.5, 0.42, 0.2
-_PANEL, _GAP = 1.55, 0.3
+_PANEL, _GAP = 1.4, 0.24
 _CHARACTER_WIDTH, _MARGIN, _N = 0.075, 0.1, 0.6
 _SIZE, _SMALL = 10.0, 9.0
 
@@ -25,7 +25,7 @@ _SIZE, _SMALL = 10.0, 9.0
 def draw_context(results: Results, protocol: Protocol, panels: tuple[Panel, ...]) -> Figure:
     """Draw the panels from left to right, a row a cohort and the study's own above; sizes are inches."""
     rows = len(protocol.context) + 1
-    words = [part for cohort in protocol.context for part in (cohort.name, label_of_treatment(cohort))]
+    words = [part for cohort in protocol.context for part in name_and_treatment(cohort)]
     left = _MARGIN + _CHARACTER_WIDTH * max(map(columns, words)) + _N
     width = left + len(panels) * (_PANEL + _GAP) - _GAP + _RIGHT
     height = _TOP + _BOTTOM + _ROW_HEIGHT * rows
@@ -50,8 +50,7 @@ def _write_cohorts(figure: Figure, results: Results, protocol: Protocol, n_at: f
     figure.text(n_at / width, 1 - (_TOP - 0.16) / height, "n", ha="right", **style)
     own = [(tr("This study"), "", results.number(Place("cohort"), "n"))]
     published = [
-        (cohort.name, label_of_treatment(cohort), results.number(cohort_place(cohort.label), "n"))
-        for cohort in protocol.context
+        (*name_and_treatment(cohort), results.number(cohort_place(cohort.label), "n")) for cohort in protocol.context
     ]
     for row, (name, treatment, n) in enumerate(own + published):
         y = top - row * _ROW_HEIGHT

@@ -55,9 +55,14 @@ def _estimate(results: Results, place: Place, statistic: str, month: float | Non
     return Estimate(found[0], found[1], found[2])
 
 
-def label_of_treatment(cohort: PublishedCohort) -> str:
-    """A published cohort's treatment in the language of the report."""
-    return cohort.treatment_zh if spoken() == "zh" and cohort.treatment_zh else cohort.treatment
+def spoken_words(words: str, chinese: str | None) -> str:
+    """What the protocol says of a cohort in the language of the report."""
+    return chinese if spoken() == "zh" and chinese else words
+
+
+def name_and_treatment(cohort: PublishedCohort) -> tuple[str, str]:
+    """A published cohort's name and treatment in the language of the report."""
+    return spoken_words(cohort.name, cohort.name_zh), spoken_words(cohort.treatment, cohort.treatment_zh)
 
 
 def panels(results: Results, protocol: Protocol) -> tuple[Panel, ...]:

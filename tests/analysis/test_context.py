@@ -76,7 +76,7 @@ def test_responders_need_an_n(root: Path) -> None:
 def test_a_cohort_listed_twice_is_refused(root: Path) -> None:
     """Two rows of one name and treatment would be one place in the results."""
     text = (root / "studies" / "anlotinib_pd1_escc.toml").read_text(encoding="utf-8")
-    with pytest.raises(ConfigError, match="published cohort .*Hong 2025.* is defined twice"):
+    with pytest.raises(ConfigError, match=r"published cohort .*Hong 2025.* is defined twice"):
         parse_protocol(text + text[text.index("[[context]]") :], "twice.toml")
 
 

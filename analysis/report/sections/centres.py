@@ -8,7 +8,7 @@ from analysis.report.centre_tables import attrition_table, centre_names, centres
 from analysis.report.forest import Headings, draw_forest
 from analysis.report.language import tr
 from analysis.report.parts import convention, say
-from analysis.report.section import Block, Illustration, Section
+from analysis.report.section import Block, Illustration, Prose, Section
 from models.protocol import Protocol
 
 
@@ -17,7 +17,8 @@ def build(results: Results, protocol: Protocol) -> Iterator[Section]:
     if len(centre_names(results)) < 2:
         return
     blocks: list[Block] = [centres_table(results, protocol), attrition_table(results, protocol)]
-    blocks.append(missing_table(results, protocol))
+    missing = missing_table(results, protocol)
+    blocks.append(missing or Prose((say("No value of any characteristic is missing."),)))
     if lines := forest_lines(results, protocol):
         headings = Headings((("", "n"), ("", tr("Events")), ("", tr("Weight"))))
         caption = say(

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from analysis.ard import Place, Results
 from analysis.estimates.context import IMPLIED, cohort_place
 from analysis.report.context_figure import draw_context
-from analysis.report.context_panels import Estimate, Panel, panels
-from analysis.report.language import spoken, tr
+from analysis.report.context_panels import Estimate, Panel, panels, spoken_words
+from analysis.report.language import tr
 from analysis.report.parts import Label, Number, Text, convention, interval, named, say, sentences
 from analysis.report.section import Illustration, Section
 from analysis.report.table import Column, Line, Table
@@ -65,12 +65,11 @@ def _table(results: Results, protocol: Protocol, shared: tuple[Panel, ...]) -> T
 
 
 def _origin(cohort: PublishedCohort) -> Text:
-    setting = cohort.setting_zh if spoken() == "zh" and cohort.setting_zh else cohort.setting
     return say(
         "{cohort}. {setting}. Source: {source}.",
         cohort=named(cohort),
-        setting=Label(setting),
-        source=Label(cohort.source),
+        setting=Label(spoken_words(cohort.setting, cohort.setting_zh)),
+        source=Label(spoken_words(cohort.source, cohort.source_zh)),
     )
 
 
