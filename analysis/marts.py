@@ -36,7 +36,8 @@ class Times:
 
     def of(self, members: Flags) -> "Times":
         """The times of these patients; `members` has shape (patients,)."""
-        return Times(self.months[members], self.is_event[members])
+        strata = None if self.strata is None else self.strata[members]
+        return Times(self.months[members], self.is_event[members], strata)
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,8 @@ class GlobalTest:
 
 def cox_data(times: Times, members: Flags, design: Floats, conventions: Conventions) -> cox.CoxData:
     """What a model of some patients is fitted to, their centres as strata where there is more than one."""
-    strata = None if times.strata is None else times.strata[members]
-    return cox.CoxData(times.months[members], times.is_event[members], design, conventions.cox_ties, strata)
+    some = times.of(members)
+    return cox.CoxData(some.months, some.is_event, design, conventions.cox_ties, some.strata)
 
 
 def ratio_method(times: Times, conventions: Conventions) -> str:

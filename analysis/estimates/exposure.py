@@ -4,9 +4,11 @@ Weights make the measured covariates alike. What nobody measured they cannot, an
 would take.
 """
 
+from dataclasses import replace
+
 from analysis.ard import Place, Recorder
 from analysis.conventions import Conventions
-from analysis.estimates.cox_model import SEPARATED
+from analysis.estimates.cox_model import SEPARATED, cox_data, ratio_method
 from analysis.estimates.survival import WEIGHTED, axis_ticks, record_survival
 from analysis.estimates.weighting import WEIGHT_METHODS, Comparison, read_comparison, record_comparison
 from analysis.marts import StudyMarts, Times
@@ -44,8 +46,7 @@ class _Endpoint:
         self._name = name
         self._comparison = comparison
         self._has = times.has[comparison.members]
-        self._months = times.months[comparison.members]
-        self._is_event = times.is_event[comparison.members]
+        self._times = times.of(comparison.members)
         self._conventions = conventions
         self._record = record
 
@@ -59,13 +60,13 @@ class _Endpoint:
         weighted = self._ratio(comparison.weights)
         self._record_effect(WEIGHTED_FORM, weighted)
         self._record_e_value(weighted)
-        ticks = axis_ticks(float(self._months[self._has].max(initial=0.0)))
+        ticks = axis_ticks(float(self._times.months[self._has].max(initial=0.0)))
         for label in (comparison.exposure.exposed, comparison.exposure.control):
             inside = comparison.group(label) & self._has
             record_survival(
                 self._record,
                 Place(WEIGHTED, self._name, comparison.exposure.covariate, label),
-                Times(self._months[inside], self._is_event[inside]),
+                self._times.of(inside),
                 rate_months,
                 ticks,
                 self._conventions,
@@ -78,14 +79,9 @@ class _Endpoint:
         if not inside.any() or is_exposed.all() or not is_exposed.any():
             return "not estimable: only one exposure group"
         try:
-            found = cox.fit(
-                self._months[inside],
-                self._is_event[inside],
-                is_exposed[:, None].astype(float),
-                self._conventions.cox_ties,
-                weights=None if weights is None else weights[inside],
-                robust=weights is not None,
-            ).coefficient(0)
+            data = cox_data(self._times, inside, is_exposed[:, None].astype(float), self._conventions)
+            weighted = replace(data, weights=None if weights is None else weights[inside])
+            found = cox.fit_data(weighted, robust=weights is not None).coefficient(0)
         except cox.NotEstimable as reason:
             return str(reason)
         return SEPARATED if found.is_separated else found
@@ -93,8 +89,8 @@ class _Endpoint:
     def _record_effect(self, form: str, found: cox.Coefficient | str) -> None:
         exposure = self._comparison.exposure
         place = Place(EFFECT, self._name, exposure.covariate, exposure.exposed, FORM, form)
-        n, events = int(self._has.sum()), int(self._is_event[self._has].sum())
-        method = self._conventions.cox_method
+        n, events = int(self._has.sum()), int(self._times.is_event[self._has].sum())
+        method = ratio_method(self._times, self._conventions)
         if form == WEIGHTED_FORM:
             method = f"{method}, robust variance, {WEIGHT_METHODS[exposure.estimand]}"
         values: dict[str, float | None] = dict.fromkeys(("hr", "hr_lower", "hr_upper", "p_value"))

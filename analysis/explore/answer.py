@@ -1,7 +1,7 @@
 """Answers a question with the report's own estimators, and withholds what rule R9.9 does not let be shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import duckdb
@@ -20,7 +20,7 @@ from analysis.explore.selection import Selection
 from analysis.explore.standing import DCR, ORR, Judge, Outcomes, Standing
 from analysis.explore.studies import ReleasedStudy
 from analysis.explore.withhold import Shown, withhold
-from analysis.marts import StudyMarts, Times
+from analysis.marts import StudyMarts
 from models.protocol import PRIMARY
 
 RESPONSE_BY = "response_by"
@@ -185,7 +185,7 @@ class _Work:
 
     def _compare(self, record: Recorder, factor: Factor) -> None:
         months = np.where(self.selection.chosen, self.outcomes.times.months, np.nan)
-        times, endpoint = Times(months, self.outcomes.times.is_event), self.question.endpoint
+        times, endpoint = replace(self.outcomes.times, months=months), self.question.endpoint
         record_logrank(record, Place(LOGRANK, endpoint, factor.name), times, factor.values.level)
         record_univariate(record, endpoint, factor, times, self.conventions)
 

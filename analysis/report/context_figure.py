@@ -10,7 +10,7 @@ from analysis.ard import Place, Results
 from analysis.estimates.context import cohort_place
 from analysis.report.context_panels import Estimate, Panel, name_and_treatment
 from analysis.report.language import tr
-from analysis.report.palette import INK, MUTED, RULE, level_colour
+from analysis.report.palette import INK, MUTED, PAPER, RULE, level_colour
 from analysis.report.parts import Number
 from analysis.report.svg import ARD, FROM, columns
 from models.protocol import Protocol
@@ -76,7 +76,7 @@ def _draw_estimate(axes: Axes, estimate: Estimate, panel: Panel, row: int) -> No
         axes.plot([value], [row], marker="o", markersize=6.5, color=colour)
     else:
         # Without an interval nobody knows how far the dot can be trusted: it is open.
-        axes.plot([value], [row], marker="o", markersize=6.5, color=colour, markerfacecolor="none", markeredgewidth=1.5)
+        axes.plot([value], [row], marker="o", markersize=6.5, color=colour, markerfacecolor=PAPER, markeredgewidth=1.5)
     text = axes.text(
         value,
         row - 0.2,

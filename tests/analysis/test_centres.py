@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from analysis import Results
+from analysis import Results, analyse
 from analysis.ard import Recorder
 from analysis.conventions import read_conventions
 from analysis.estimates.centre_effects import ONE_STAGE, TWO_STAGE, analyse_centre_effects, effect_place
@@ -17,6 +17,7 @@ from models.protocol import Protocol
 from tests.analysis.study_marts import PARAMETERS, Patient, build, escc87_patients, insert
 
 RATIO = ("hr", "hr_lower", "hr_upper")
+MODELS = {"cox_univariate", "cox_multivariable", "cox_linear", "interaction", "exposure_effect"}
 
 
 def centres_of(
@@ -200,3 +201,25 @@ def test_nothing_is_pooled_without_two_estimable_centres(protocol: Protocol, esc
     assert ratio(results, "pooled", TWO_STAGE) == [None, None, None]
     assert results.number(effect_place("OS", "ecog", "0", "pooled", TWO_STAGE), "k").value == 0
     assert all(value is not None for value in ratio(results, "pooled", ONE_STAGE))
+
+
+def test_every_model_of_several_centres_is_stratified(protocol: Protocol, escc87: list[Patient]) -> None:
+    """Three copies of one centre give that centre's ratios in every model, and each says that it is stratified.
+
+    Weights differ a little: their truncation is at percentiles, which move when patients are copied.
+    """
+    ratios = {}
+    for name, patients in (("one", escc87), ("three", copied(escc87, "hospital_a", "hospital_b", "hospital_c"))):
+        with duckdb.connect() as connection:
+            build(connection, protocol, patients)
+            for step, one in enumerate(protocol.criteria, start=1):
+                insert(connection, protocol, "marts.attrition", step, one.id, one.kind, one.label, 0, 0, 0, 0, 0)
+            results = analyse(connection, protocol, PARAMETERS)
+        rows = [row for row in results.rows if row.statistic == "hr" and row.value is not None]
+        ratios[name] = {row.place: row for row in rows if row.analysis in MODELS}
+    assert {place.analysis for place in ratios["one"]} == MODELS
+    for place, alone in ratios["one"].items():
+        is_weighted = "weights" in (alone.method or "")
+        assert ratios["three"][place].value == pytest.approx(alone.value, rel=0.01 if is_weighted else 1e-6)
+        assert "stratified by centre" in (ratios["three"][place].method or "")
+        assert "stratified" not in (alone.method or "")
