@@ -13,6 +13,7 @@ from analysis.estimates.levels import Factor
 from analysis.estimates.regression import record_univariate
 from analysis.estimates.response import RESPONSE, record_proportion
 from analysis.estimates.response import SOURCE as RESPONSES
+from analysis.estimates.response_subgroups import RESPONSE_BY
 from analysis.estimates.survival import LOGRANK, SURVIVAL, axis_ticks, record_logrank, record_survival
 from analysis.explore.cells import Cells
 from analysis.explore.question import Question
@@ -22,8 +23,6 @@ from analysis.explore.studies import ReleasedStudy
 from analysis.explore.withhold import Shown, withhold
 from analysis.marts import StudyMarts
 from models.protocol import PRIMARY
-
-RESPONSE_BY = "response_by"
 
 
 @dataclass(frozen=True)
@@ -128,12 +127,11 @@ class _Work:
     def outcomes(self) -> Outcomes:
         marts = self.selection.marts
         responder, controlled = np.zeros(marts.n, dtype=bool), np.zeros(marts.n, dtype=bool)
-        for centre, patient, is_responder, is_controlled in marts.select(
+        for patient, (is_responder, is_controlled) in marts.by_patient(
             f"select centre_id, patient_key, is_responder, is_controlled from {RESPONSES} "
             "where study_id = ? and variant = ?"
         ):
-            place = marts.patients[centre, patient]
-            responder[place], controlled[place] = bool(is_responder), bool(is_controlled)
+            responder[patient], controlled[patient] = bool(is_responder), bool(is_controlled)
         return Outcomes(marts.times(self.question.endpoint), responder, controlled)
 
     def _group(self, level: int | None, judge: Judge) -> Group:

@@ -6,6 +6,7 @@ from analysis.ard import Place, Results, Row
 from analysis.disclosure import FEWEST_FOR_A_CURVE
 from analysis.estimates.levels import reference_level
 from analysis.estimates.regression import UNIVARIATE
+from analysis.estimates.response import DURATION_ENDPOINT
 from analysis.estimates.survival import LOGRANK
 from analysis.explore.answer import Answer, Group
 from analysis.explore.question import splitting_covariates
@@ -45,8 +46,16 @@ def draw(answer: Answer, protocol: Protocol) -> "Figure | None":
         )
         for group in answer.drawn
     )
-    title = label_text(covariate) if covariate else ""
-    return draw_curves(answer.results, series, label_text(endpoint_of(answer, protocol)), title, ("at_risk",))
+    endpoint = endpoint_of(answer, protocol)
+    is_duration = protocol.definition(endpoint)[0] == DURATION_ENDPOINT
+    return draw_curves(
+        answer.results,
+        series,
+        label_text(endpoint),
+        label_text(covariate) if covariate else "",
+        ("at_risk",),
+        tr("Months since first response") if is_duration else "",
+    )
 
 
 def _heading(answer: Answer, group: Group, covariate: Covariate | None) -> str:
