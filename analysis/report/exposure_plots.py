@@ -8,7 +8,7 @@ from analysis.estimates.weighting import BALANCE, BALANCED, BIN, PROPENSITY
 from analysis.report.cox_tables import covariate_named
 from analysis.report.language import tr
 from analysis.report.palette import INK, MUTED, RULE, level_colour
-from analysis.report.parts import label_text
+from analysis.report.parts import label_text, plain, say
 from analysis.report.svg import FROM, columns
 from models.protocol import Exposure, Protocol
 
@@ -110,7 +110,9 @@ def draw_balance(results: Results, protocol: Protocol) -> Figure:
 def _balance_label(protocol: Protocol, place: Place) -> str:
     covariate = covariate_named(protocol, place.variable or "")
     level = next((level for level in covariate.levels if level.label == place.variable_level), None)
-    return label_text(covariate) if level is None else f"{label_text(covariate)}: {label_text(level)}"
+    if level is None:
+        return label_text(covariate)
+    return plain(say("{factor}: {level}", factor=label_text(covariate), level=label_text(level)))
 
 
 def _dress(figure: Figure, axes: Axes, grid: str) -> None:

@@ -12,7 +12,7 @@ from analysis.estimates.survival import CURVE
 from analysis.report.language import tr
 from analysis.report.palette import INK, MUTED, level_colour
 from analysis.report.panels import SIZE, dress, grid_of
-from analysis.report.parts import Number, label_text
+from analysis.report.parts import Number, label_text, plain, say
 from analysis.report.svg import ARD, FROM
 from models.protocol import Covariate, EndpointChoice
 
@@ -35,7 +35,8 @@ def draw_residuals(results: Results, endpoint: str, covariates: tuple[Covariate,
         _draw_points(axes, results, place)
         _draw_smooth(axes, results, place)
         axes.axhline(0, color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)))
-        dress(axes, f"{label_text(covariate)}: {label_text(level)}", tr("Months"), tr("log hazard ratio"))
+        title = plain(say("{factor}: {level}", factor=label_text(covariate), level=label_text(level)))
+        dress(axes, title, tr("Months"), tr("log hazard ratio"))
         test = Number(results.number(Place(PROPORTIONAL, endpoint, variable=covariate.name), "p_value"), "p")
         style: dict[str, Any] = {
             "transform": axes.transAxes,

@@ -44,7 +44,7 @@ def _who(results: Results, protocol: Protocol, exposure: Exposure) -> tuple[Text
         for level in (exposure.exposed, exposure.control)
     )
     words = group_labels(protocol, exposure)
-    names = ", ".join(label_text(covariate_named(protocol, name)) for name in exposure.adjusted_for)
+    names = tr(", ").join(label_text(covariate_named(protocol, name)) for name in exposure.adjusted_for)
     who = say(
         "{exposed_words} ({exposed}) is compared with {control_words} ({control}), weighted for: {covariates}. "
         "{left_out} patients are left out because one of these is unknown.",
@@ -103,7 +103,7 @@ def _balance(results: Results, protocol: Protocol, exposure: Exposure) -> Illust
         balanced=Label(f"{BALANCED}", "convention"),
         method=convention(before.method),
     )
-    return Illustration("balance", tr("Balance of the covariates"), draw_balance(results, protocol), caption, "wide")
+    return Illustration("balance", tr("Balance of the covariates"), draw_balance(results, protocol), caption)
 
 
 def _curves(results: Results, protocol: Protocol, exposure: Exposure, endpoint: EndpointChoice) -> Illustration:
