@@ -14,7 +14,7 @@ from docx.oxml.ns import qn
 from PIL import Image
 
 from analysis import ARD_COLUMNS, Place, Results, write_results
-from analysis.cards import NOT_ANALYSES
+from analysis.cards import COLUMNS, NOT_ANALYSES
 
 Rows = list[list[str]]
 DOCUMENTS = {"index.html": "tables.docx", "index.zh.html": "tables.zh.docx"}
@@ -177,3 +177,11 @@ def test_cards_says_why_there_is_no_number(results: Results, tmp_path: Path) -> 
     rows = pyarrow.parquet.read_table(tmp_path / "results_cards.parquet").to_pylist()
     assert any(row["warning"] for row in rows)
     assert all((row["stat"] is None) == (row["warning"] is not None) for row in rows)
+
+
+def test_the_columns_are_described(root: Path) -> None:
+    """docs/results.md has a line for every column of results.ard, and names every column of the form for cards."""
+    words = (root / "docs" / "results.md").read_text(encoding="utf-8")
+    lines = " ".join(line.split("|")[1] for line in words.splitlines() if line.startswith("| "))
+    assert [name for name in ARD_COLUMNS if not re.search(rf"\b{name}\b", lines)] == []
+    assert [name for name in COLUMNS if not re.search(rf"\b{name}\b", words)] == []

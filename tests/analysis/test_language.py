@@ -26,6 +26,20 @@ from tests.analysis.study_marts import PARAMETERS
 TEMPLATE_WORDS = re.compile(r"""\(?"([^"]+)"(?: if [^"]+ else "([^"]+)"\))? \| tr""")
 
 
+REASONS_OF_THOSE_WHO_MET_IT = {
+    "AGE_IN_RANGE",
+    "BRAIN_METASTASIS_INACTIVE",
+    "EVENT_DOCUMENTED",
+    "INDEX_FOUND",
+    "LINE_IN_RANGE",
+    "NO_BRAIN_METASTASIS",
+    "NO_SECOND_PRIMARY",
+    "PATHOLOGY_PROVEN",
+    "PROGRESSED",
+    "STOPPED_FOR_TOXICITY",
+}
+
+
 def _words(root: Path) -> Iterator[str]:
     """Literal words that go through `tr` or `say`, in the report's code and templates."""
     for call in _calls(root / "analysis"):
@@ -104,6 +118,17 @@ def test_the_chinese_report_says_nothing_in_english(
     of_the_data = {row.value_text for row in results.rows if row.source_table.startswith(("quality", "meta"))}
     of_the_data |= {reason_words(place.variable_level) for place in results.places("attrition_reasons")}
     assert sorted(words for words in missing - of_the_data if re.search("[A-Za-z]", words)) == []
+
+
+def test_every_reason_to_leave_has_its_chinese(root: Path) -> None:
+    """Reasons of the eligibility models are said in Chinese, but for those of patients who met the criterion."""
+    models = root / "dbt_project" / "models" / "intermediate"
+    texts = [path.read_text(encoding="utf-8") for path in models.glob("*/int_condition_*.sql")]
+    texts.append((models / "index" / "int_index_dates.sql").read_text(encoding="utf-8"))
+    codes = {code for text in texts for code in re.findall(r"(?:then|else|reason,) '([A-Z_]{4,})'", text)}
+    assert len(codes) > 30
+    unsaid = {code for code in codes - {"MET", "NOT_MET", "UNKNOWN"} if reason_words(code) not in catalogue("zh")}
+    assert unsaid <= REASONS_OF_THOSE_WHO_MET_IT
 
 
 def test_the_study_says_everything_in_chinese(protocol: Protocol) -> None:
