@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from analysis.ard import Results
-from analysis.report.draft import patients, times
+from analysis.report.draft import patients, times, treatment
 from analysis.report.language import tr
 from analysis.report.parts import Text, sentences
 from models.protocol import Protocol
@@ -21,6 +21,8 @@ def draft_paragraphs(results: Results, protocol: Protocol) -> Iterator[tuple[str
         tr("Survival"): list(times.survival(results, protocol)),
         tr("Subgroups"): list(times.subgroups(results, protocol)),
         tr("Prognostic factors"): list(times.factors(results, protocol)),
+        tr("Treatment"): list(treatment.exposure(results, protocol)),
+        tr("Safety"): list(treatment.safety(results)),
     }
     for heading, texts in parts.items():
         if texts:
