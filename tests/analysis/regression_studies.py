@@ -102,7 +102,7 @@ def analysed(
             insert(connection, protocol, "marts.disposition", "hospital_a", key, reason, months)
         for key, days, code in progressions:
             time = ("TTP", days, days / 30.4375, code)
-            insert(connection, protocol, "marts.survival_times", "hospital_a", key, *time)
+            insert(connection, protocol, "marts.survival_times", "hospital_a", key, *time, "2020-01-01")
         return analyse(connection, protocol, PARAMETERS)
 
 
