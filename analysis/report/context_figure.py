@@ -16,24 +16,29 @@ from analysis.report.svg import ARD, FROM, columns
 from models.protocol import Protocol
 
 _ROW_HEIGHT = 0.46
-_TOP, _BOTTOM, _RIGHT = 0.5, 0.42, 0.2
-_PANEL, _GAP = 1.4, 0.24
+_TOP, _BOTTOM, _RIGHT = 0.5, 0.55, 0.2
+_PANEL, _GAP = 1.75, 0.3
+_PANELS_A_BAND = 3
 _CHARACTER_WIDTH, _MARGIN, _N = 0.075, 0.1, 0.6
 _SIZE, _SMALL = 10.0, 9.0
 
 
 def draw_context(results: Results, protocol: Protocol, panels: tuple[Panel, ...]) -> Figure:
-    """Draw the panels from left to right, a row a cohort and the study's own above; sizes are inches."""
+    """Draw the panels, a few to a band, a row a cohort and the study's own above; sizes are inches."""
     rows = len(protocol.context) + 1
     words = [part for cohort in protocol.context for part in name_and_treatment(cohort)]
     left = _MARGIN + _CHARACTER_WIDTH * max(map(columns, words)) + _N
-    width = left + len(panels) * (_PANEL + _GAP) - _GAP + _RIGHT
-    height = _TOP + _BOTTOM + _ROW_HEIGHT * rows
+    width = left + min(len(panels), _PANELS_A_BAND) * (_PANEL + _GAP) - _GAP + _RIGHT
+    band = _TOP + _ROW_HEIGHT * rows + _BOTTOM
+    height = band * -(-len(panels) // _PANELS_A_BAND)
     figure = Figure(figsize=(width, height))
-    _write_cohorts(figure, results, protocol, left - 0.2)
     for number, panel in enumerate(panels):
-        start = (left + number * (_PANEL + _GAP)) / width
-        axes = figure.add_axes((start, _BOTTOM / height, _PANEL / width, _ROW_HEIGHT * rows / height))
+        above, column = divmod(number, _PANELS_A_BAND)
+        top = height - above * band - _TOP
+        if column == 0:
+            _write_cohorts(figure, results, protocol, left - 0.2, top)
+        start, bottom = (left + column * (_PANEL + _GAP)) / width, (top - _ROW_HEIGHT * rows) / height
+        axes = figure.add_axes((start, bottom, _PANEL / width, _ROW_HEIGHT * rows / height))
         found = [panel.own(results), *(panel.of(results, cohort.label) for cohort in protocol.context)]
         for row, estimate in enumerate(found):
             if estimate:
@@ -42,18 +47,17 @@ def draw_context(results: Results, protocol: Protocol, panels: tuple[Panel, ...]
     return figure
 
 
-def _write_cohorts(figure: Figure, results: Results, protocol: Protocol, n_at: float) -> None:
-    """Name and treatment of each row at the left, and its patients in a column that ends at `n_at` inches."""
+def _write_cohorts(figure: Figure, results: Results, protocol: Protocol, n_at: float, top: float) -> None:
+    """Name and treatment of each row at the left, patients in a column ending at `n_at` inches, down from `top`."""
     width, height = figure.get_size_inches()
-    top = height - _TOP - _ROW_HEIGHT / 2
     style: dict[str, Any] = {"va": "center", "fontsize": _SIZE, "color": INK}
-    figure.text(n_at / width, 1 - (_TOP - 0.16) / height, "n", ha="right", **style)
+    figure.text(n_at / width, (top + 0.16) / height, "n", ha="right", **style)
     own = [(tr("This study"), "", results.number(Place("cohort"), "n"))]
     published = [
         (*name_and_treatment(cohort), results.number(cohort_place(cohort.label), "n")) for cohort in protocol.context
     ]
     for row, (name, treatment, n) in enumerate(own + published):
-        y = top - row * _ROW_HEIGHT
+        y = top - (row + 0.5) * _ROW_HEIGHT
         weight = "normal" if treatment else "bold"
         shift = 0.09 if treatment else 0.0
         figure.text(_MARGIN / width, (y + shift) / height, name, weight=weight, gid=f"{FROM}protocol", **style)

@@ -56,7 +56,7 @@ def weights_table(results: Results, protocol: Protocol, exposure: Exposure) -> T
         tuple(Column(heading) for heading in headings),
         tuple(lines),
         (
-            say("{method}.", method=convention(cut.method)),
+            say("Weights: {method}.", method=convention(cut.method)),
             say(
                 "Weights past the outermost {percent}% at either end are set to that percentile. Effective sample "
                 "size: patients of equal weight who would say as much.",

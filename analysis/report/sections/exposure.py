@@ -97,7 +97,7 @@ def _balance(results: Results, protocol: Protocol, exposure: Exposure) -> Illust
     before, after = (results.number(place, f"largest_{when}") for when in ("before", "after"))
     caption = say(
         "Balance of the covariates: the largest difference falls from {before} to {after}; below {balanced} (dashed) "
-        "counts as balanced. {method}.",
+        "counts as balanced. Measure: {method}.",
         before=Number(before, "ratio"),
         after=Number(after, "ratio"),
         balanced=Label(f"{BALANCED}", "convention"),
