@@ -109,8 +109,8 @@ def test_a_derived_row_that_cannot_be_right_stops_publication(home: Path, tmp_pa
     )
     assert done.returncode == 1, done.stderr
     assert "nothing was published" in done.stderr
-    assert re.search(r"DQ021 adtte, hospital_a, anlotinib_pd1_escc \(primary\): (\d+) of \1 rows", done.stderr)
-    assert re.search(r"DQ026 ae_summary, all centres, anlotinib_pd1_escc \(primary\): (\d+) of \1 rows", done.stderr)
+    assert re.search(r"DQ021 adtte, hospital_a, anlotinib_pd1_escc \(primary\): ([\d,]+) of \1 rows", done.stderr)
+    assert re.search(r"DQ026 ae_summary, all centres, anlotinib_pd1_escc \(primary\): ([\d,]+) of \1 rows", done.stderr)
     assert re.search(r"\.csv row \d+", done.stderr), "where the first of them stands"
     assert (home / "current").readlink() == before
 
