@@ -130,7 +130,7 @@ def test_the_report_says_what_the_study_published(
 
 
 def test_adam_holds_the_cohort(warehouse: duckdb.DuckDBPyConnection) -> None:
-    """ADSL has the 87 subjects, ADTTE their OS and PFS with 59 and 69 events (3 deaths first), the 19 responders the rest."""
+    """ADSL has the 87 subjects, ADTTE their OS, PFS (3 of its 69 events deaths) and TTP, the 19 responders the rest."""
     assert warehouse.execute("select count(*), count(distinct usubjid) from adam.adsl").fetchall() == [(87, 87)]
     events = warehouse.execute(
         "select paramcd, count(*), count(*) filter (where cnsr = 0) from adam.adtte group by all order by all"
