@@ -7,7 +7,7 @@ value, so that the same number keeps its id from one release to the next.
 import hashlib
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Required, TypedDict, Unpack
 
@@ -55,8 +55,13 @@ class Place:
     variable: str | None = None
     variable_level: str | None = None
 
+    @property
+    def parts(self) -> tuple[str | None, ...]:
+        """The fields in their order; `dataclasses.astuple` copies deeply, which is slow for what is asked so often."""
+        return self.analysis, self.endpoint, self.group_name, self.group_level, self.variable, self.variable_level
+
     def __str__(self) -> str:
-        return "/".join(part for part in astuple(self) if part is not None)
+        return "/".join(part for part in self.parts if part is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ class Row:
 
 def ard_id(study_id: str, variant: str, place: Place, statistic: str, time_months: float | None) -> str:
     """Twelve hexadecimal digits that name the number at this address."""
-    address = "\x1f".join("" if part is None else str(part) for part in (study_id, variant, *astuple(place)))
+    address = "\x1f".join("" if part is None else str(part) for part in (study_id, variant, *place.parts))
     return hashlib.sha256(f"{address}\x1f{statistic}\x1f{time_months!r}".encode()).hexdigest()[:12]
 
 
@@ -109,6 +114,10 @@ class Results:
         self.rows = rows
         self.others: Mapping[str, Results] = dict(others or {})
         self._by_id = {row.ard_id: row for row in rows}
+
+    def __reduce__(self) -> tuple[type["Results"], tuple[object, ...]]:
+        """What another process needs to make them again: what they were made of, not what has been looked up."""
+        return Results, (self.study_id, self.variant, self.rows, dict(self.others))
 
     def beside(self, variants: "Mapping[str, Results]") -> "Results":
         """The same numbers, knowing those of the study's other variants, which a report sets beside them."""
@@ -209,7 +218,12 @@ class Recorder:
             ard_id=key,
             study_id=self._study_id,
             variant=self._variant,
-            **asdict(place),
+            analysis=place.analysis,
+            endpoint=place.endpoint,
+            group_name=place.group_name,
+            group_level=place.group_level,
+            variable=place.variable,
+            variable_level=place.variable_level,
             statistic=statistic,
             time_months=time,
             value=number,

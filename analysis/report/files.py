@@ -2,6 +2,8 @@
 
 import shutil
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from analysis.ard import Results
@@ -21,21 +23,37 @@ FIGURES: dict[Language, str] = {"en": "figures", "zh": "figures/zh"}
 
 
 def write_files(results: Results, protocol: Protocol, release_info: Mapping[str, str], folder: Path) -> Path:
-    """Write the report of one study in every language (see `analysis.write_report`)."""
+    """Write the report of one study in every language (see `analysis.write_report`).
+
+    Drawing takes most of the time and only one core, so each further language is written by a process of its own.
+    """
     for name in (*FIGURES.values(), "tables"):
         _make_fresh(folder / name)
-    for language in LANGUAGES:
-        with speaking(language):
-            sections = build_sections(results, protocol)
-            drawn = draw_figures(sections)
-            _write_figures(sections, drawn, folder / FIGURES[language])
-            page = render_page(results, protocol, release_info, sections, drawn)
-            (folder / PAGES[language]).write_text(page, encoding="utf-8")
-            _write_documents(sections, protocol, folder, SUFFIXES[language])
-        if language == "en":
-            for table in _tables(sections):
-                write_csv(table, folder / "tables")
-    return folder / PAGES["en"]
+    first, *others = LANGUAGES
+    with ProcessPoolExecutor(max_workers=len(others), mp_context=get_context("spawn")) as pool:
+        writing = [
+            pool.submit(write_language, language, results, protocol, release_info, folder) for language in others
+        ]
+        write_language(first, results, protocol, release_info, folder)
+        for one in writing:
+            one.result()
+    return folder / PAGES[first]
+
+
+def write_language(
+    language: Language, results: Results, protocol: Protocol, release_info: Mapping[str, str], folder: Path
+) -> None:
+    """Write page, figures and documents of one language into folders that are there; tables as CSV are English."""
+    with speaking(language):
+        sections = build_sections(results, protocol)
+        drawn = draw_figures(sections)
+        _write_figures(sections, drawn, folder / FIGURES[language])
+        page = render_page(results, protocol, release_info, sections, drawn)
+        (folder / PAGES[language]).write_text(page, encoding="utf-8")
+        _write_documents(sections, protocol, folder, SUFFIXES[language])
+    if language == "en":
+        for table in _tables(sections):
+            write_csv(table, folder / "tables")
 
 
 def _write_figures(sections: tuple[Section, ...], drawn: Mapping[str, str], folder: Path) -> None:
