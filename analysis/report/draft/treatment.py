@@ -86,13 +86,15 @@ def safety(results: Results) -> Iterator[Text]:
     if not results.has(population, "n_safety") or not results.number(population, "n_safety").value:
         return
     yield say("The safety population held {n} patients.", n=count(results, population, "n_safety"))
+    grade = Label(tr("grade 3 or more"), "convention")
     for scope, any_term in ANY_EVENT.items():
         terms = [term for term in terms_of(results, scope) if term != any_term]
         if not terms:
             continue
         yield say(
-            "{scope}: any grade in {any}, grade 3 or more in {severe}, fatal in {fatal}.",
+            "{scope}: any grade in {any}, {grade} in {severe}, fatal in {fatal}.",
             scope=tr(SCOPE_WORDS[scope]),
+            grade=grade,
             any=percent_of(results, event_place(scope, any_term, ANY_GRADE)),
             severe=percent_of(results, event_place(scope, any_term, SEVERE)),
             fatal=percent_of(results, event_place(scope, any_term, FATAL)),
@@ -100,7 +102,7 @@ def safety(results: Results) -> Iterator[Text]:
         yield say("The commonest were {terms}.", terms=_commonest(results, scope, terms, ANY_GRADE))
         if results.number(event_place(scope, any_term, SEVERE), "n").value:
             severe = _commonest(results, scope, terms, SEVERE)
-            yield say("The commonest of grade 3 or more were {terms}.", terms=severe)
+            yield say("The commonest of {grade} were {terms}.", grade=grade, terms=severe)
 
 
 def _commonest(results: Results, scope: str, terms: list[str], severity: str) -> Text:
