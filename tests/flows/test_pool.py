@@ -73,7 +73,7 @@ def test_the_pool_gives_the_numbers_of_one_hospital(pool: duckdb.DuckDBPyConnect
         "group by all order by all",
         [recovery.PAPER],
     ).fetchall()
-    assert events == [("DOR", 19, 19), ("OS", 87, 59), ("PFS", 87, 69), ("TTR", 19, 19)]
+    assert events == [("DOR", 19, 19), ("OS", 87, 59), ("PFS", 87, 69), ("TTP", 87, 66), ("TTR", 19, 19)]
     responses = pool.execute(
         "select bor, count(*) from marts.best_response where variant = 'primary' and study_id = ? "
         "group by all order by all",
