@@ -211,6 +211,7 @@ def test_adam_holds_the_primary_analysis(warehouse: duckdb.DuckDBPyConnection) -
         ("anlotinib_pd1_escc", "DOR", 47, 0, "PROGRESSION"),
         ("anlotinib_pd1_escc", "OS", 258, 1, "LAST KNOWN ALIVE"),
         ("anlotinib_pd1_escc", "PFS", 98, 0, "PROGRESSION"),
+        ("anlotinib_pd1_escc", "TTP", 98, 0, "PROGRESSION"),
         ("anlotinib_pd1_escc", "TTR", 52, 0, "FIRST RESPONSE"),
         ("second_line_pd1", "OS", 226, 0, "DEATH"),
         ("second_line_pd1", "OS", 258, 1, "LAST KNOWN ALIVE"),
