@@ -19,6 +19,9 @@ CONFIDENCE = 0.95
 FEW_AT_RISK = 5
 """Patients at risk below which a curve is drawn as uncertain (style guide, 'What people should see')."""
 
+META_METHODS = ("REML + modified Hartung-Knapp",)
+"""How centres are pooled in two stages; a method that is not written is refused, not ignored."""
+
 BAND_NAMES = {"loglog": "log-log", "log": "log", "plain": "plain (untransformed)"}
 TIES_NAMES = {"efron": "Efron ties", "breslow": "Breslow ties"}
 
@@ -39,6 +42,7 @@ class Conventions:
     suppress_k: int
     centre_min_events: int
     landmark_months: float
+    meta_method: str
     is_weighted: bool = False
 
     @property
@@ -103,6 +107,7 @@ def read_conventions(parameters: Mapping[str, str]) -> Conventions:
         suppress_k=int(_number(parameters, "suppress_k")),
         centre_min_events=int(_number(parameters, "centre_min_events")),
         landmark_months=_number(parameters, "landmark_months"),
+        meta_method=_choice(parameters, "meta_method", META_METHODS),
     )
 
 

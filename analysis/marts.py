@@ -94,12 +94,11 @@ class StudyMarts:
     def times(self, paramcd: str) -> Times:
         """Times of one endpoint from marts.survival_times (CNSR 0 is an event)."""
         months, is_event = np.full(self.n, np.nan), np.zeros(self.n, dtype=bool)
-        for centre, patient, time, censored in self.select(
+        for place, (time, censored) in self.by_patient(
             "select centre_id, patient_key, aval_months, cnsr from marts.survival_times "
             "where study_id = ? and variant = ? and paramcd = ?",
             paramcd,
         ):
-            place = self.patients[centre, patient]
             months[place], is_event[place] = time, censored == 0
         return Times(months, is_event, self.strata)
 
@@ -108,12 +107,11 @@ class StudyMarts:
         codes = {level: code for code, level in enumerate(levels)}
         level = np.full(self.n, NO_LEVEL, dtype=np.int64)
         number, is_missing = np.full(self.n, np.nan), np.ones(self.n, dtype=bool)
-        for centre, patient, measured, text, label in self.select(
+        for place, (measured, text, label) in self.by_patient(
             "select centre_id, patient_key, value_number::double, value_text, level from marts.covariates "
             "where study_id = ? and variant = ? and covariate = ?",
             name,
         ):
-            place = self.patients[centre, patient]
             level[place] = codes.get(label, NO_LEVEL)
             number[place] = np.nan if measured is None else measured
             is_missing[place] = measured is None and text is None

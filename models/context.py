@@ -80,15 +80,3 @@ def _half_unit(printed: Decimal) -> Decimal:
     """Half of the last printed digit."""
     exponent = printed.as_tuple().exponent
     return Decimal("0.5").scaleb(exponent if isinstance(exponent, int) else 0)
-
-
-def implied_count(percent: Decimal, n: int) -> int | None:
-    """The one whole number of n patients that prints as this percentage; None where none or several do."""
-    slack = _half_unit(percent)
-    nearest = int((percent * n / 100).to_integral_value())
-    fitting = [
-        count
-        for count in range(max(0, nearest - 1), min(n, nearest + 1) + 1)
-        if abs(100 * Decimal(count) / n - percent) <= slack
-    ]
-    return fitting[0] if len(fitting) == 1 else None

@@ -12,8 +12,7 @@ import numpy as np
 
 from analysis.ard import Place, Recorder
 from analysis.conventions import Conventions
-from analysis.estimates.centres import TIMES as SOURCE
-from analysis.estimates.cox_model import SEPARATED, cox_data
+from analysis.estimates.cox_model import SOURCE, cox_data, one_ratio, record_ratio
 from analysis.estimates.levels import Factor, read_factor
 from analysis.marts import StudyMarts, Times
 from analysis.statistics import cox
@@ -83,28 +82,22 @@ class _Contrast:
         weights = self._record_two_stages(record, pooled)
         for centre, found in own.items():
             place = self._place("centre", centre)
-            self._record_ratio(record, place, found, self.conventions.cox_method)
+            record_ratio(record, place, found, method=self.conventions.cox_method)
             record.add(place, "weight_pct", weights.get(centre), text="not pooled", source=SOURCE)
         one_stage = self._place("pooled", ONE_STAGE)
         members = self._members
-        self._record_ratio(record, one_stage, self._stratified(members), self.conventions.stratified_cox_method)
+        stratified = self.conventions.stratified_cox_method
+        record_ratio(record, one_stage, self._stratified(members), method=stratified)
         counts = {"n": int(members.sum()), "n_events": int(self.times.is_event[members].sum())}
         record.add_all(one_stage, counts, source=SOURCE)
         for number, centre in enumerate(self.centres):
             found = self._stratified(members & (self.centre_codes != number))
-            self._record_ratio(record, self._place("without", centre), found, self.conventions.stratified_cox_method)
+            record_ratio(record, self._place("without", centre), found, method=stratified)
 
     def _stratified(self, members: Flags) -> cox.Coefficient | str:
         """The ratio over these patients, a baseline hazard a centre."""
-        if not self.times.is_event[members].any():
-            return "not estimable: no events"
         level = (self.factor.values.level[members] == self.code)[:, None].astype(np.float64)
-        try:
-            fitted = cox.fit_data(cox_data(self.times, members, level, self.conventions))
-        except cox.NotEstimable as reason:
-            return str(reason)
-        found = fitted.coefficient(0)
-        return SEPARATED if found.is_separated else found
+        return one_ratio(cox_data(self.times, members, level, self.conventions))
 
     def _of_centre(self, number: int) -> cox.Coefficient | str:
         """One centre's ratio if it has events enough, some in each group (R9.8)."""
@@ -127,14 +120,6 @@ class _Contrast:
         text = TOO_FEW_CENTRES if found is None else NO_PREDICTION
         record.add_all(place, _pooled_values(found), text=text, source=SOURCE, method=POOLED_METHOD, n=len(own))
         return {} if found is None else dict(zip(own, (100 * found.weights).tolist(), strict=True))
-
-    def _record_ratio(self, record: Recorder, place: Place, found: cox.Coefficient | str, method: str) -> None:
-        values: dict[str, float | None] = dict.fromkeys((*_RATIO, "p_value"))
-        if not isinstance(found, str):
-            values = {"hr": found.hr, "hr_lower": found.lower, "hr_upper": found.upper, "p_value": found.p_value}
-        record.add_all(
-            place, values, text=found if isinstance(found, str) else "not estimable", source=SOURCE, method=method
-        )
 
 
 def _pooled_values(found: Pooled | None) -> dict[str, float | None]:

@@ -7,8 +7,10 @@ or from the only whole number that n and the printed percentage leave; without e
 from decimal import Decimal
 
 from analysis.ard import Place, Recorder
+from analysis.audit.checks import counts_that_fit
+from analysis.audit.ranges import Range
 from analysis.statistics.descriptive import clopper_pearson
-from models.context import PublishedCohort, PublishedMedian, PublishedRate, implied_count
+from models.context import PublishedCohort, PublishedMedian, PublishedRate
 from models.protocol import Protocol
 
 CONTEXT = "context"
@@ -53,6 +55,12 @@ def _record_proportion(
         record.add_all(place, limits, source=SOURCE, method=method, n=cohort.n)
     elif percent is not None:
         record.add(place, "pct", float(percent), source=SOURCE, method=PRINTED, n=cohort.n)
+
+
+def implied_count(percent: Decimal, n: int) -> int | None:
+    """The one whole number of n patients that prints as this percentage; None where none or several do."""
+    fitting = counts_that_fit(n, Range.printed(percent))
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _record_median(record: Recorder, cohort: PublishedCohort, median: PublishedMedian) -> None:

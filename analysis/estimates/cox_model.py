@@ -1,6 +1,6 @@
 """A Cox model of a study's factors on complete cases: its terms, its fit, and the rows of its estimates (rule R9.4)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -17,6 +17,7 @@ from analysis.statistics.firth import FirthCoefficient, fit_firth
 SOURCE = "marts.survival_times"
 SEPARATED = "not estimable: separated"
 ABSENT = "not estimable: no patients"
+ONE_GROUP = "not estimable: one group only"
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,33 @@ def cox_data(times: Times, members: Flags, design: Floats, conventions: Conventi
 def ratio_method(times: Times, conventions: Conventions) -> str:
     """Method of the hazard ratios of such a model."""
     return conventions.cox_method if times.strata is None else conventions.stratified_cox_method
+
+
+def one_ratio(data: cox.CoxData, *, is_robust: bool = False) -> cox.Coefficient | str:
+    """Hazard ratio of the only column of some data, or the words that stand in its place."""
+    try:
+        found = cox.fit_data(data, robust=is_robust).coefficient(0)
+    except cox.NotEstimable as reason:
+        return str(reason)
+    return SEPARATED if found.is_separated else found
+
+
+def record_ratio(
+    record: Recorder,
+    place: Place,
+    found: cox.Coefficient | str,
+    *,
+    method: str,
+    n: int | None = None,
+    events: int | None = None,
+    has_p_value: bool = True,
+) -> None:
+    """Write a hazard ratio with its interval and its P value, or the words that stand in their place."""
+    names = ("hr", "hr_lower", "hr_upper", *(("p_value",) if has_p_value else ()))
+    text = found if isinstance(found, str) else "not estimable"
+    numbers = (None,) * 4 if isinstance(found, str) else (found.hr, found.lower, found.upper, found.p_value)
+    values = dict(zip(names, numbers, strict=False))
+    record.add_all(place, values, text=text, source=SOURCE, method=method, n=n, events=events)
 
 
 Term = tuple[Factor, int]
@@ -149,7 +177,9 @@ class CoxModel:
                 place = Place(self.analysis, self.endpoint, variable=factor.name, variable_level=label)
                 self._record_level(record, place, factor, code)
                 if code != factor.reference:
-                    self.add_ratio(record, place, self.estimate(factor, code))
+                    n, events = self.size
+                    method = ratio_method(self.times, self.conventions)
+                    record_ratio(record, place, self.estimate(factor, code), method=method, n=n, events=events)
                     self._record_penalised(record, place, factor, code)
             self._record_global_test(record, factor)
 
@@ -157,14 +187,6 @@ class CoxModel:
         inside = self.members & (factor.values.level == code)
         record.add(place, "n", int(inside.sum()), source=SOURCE)
         record.add(place, "n_events", int(self.times.is_event[inside].sum()), source=SOURCE)
-
-    def add_ratio(self, record: Recorder, place: Place, estimate: cox.Coefficient | str) -> None:
-        """Hazard ratio, its interval and its P value at a place, or the words instead."""
-        if isinstance(estimate, str):
-            self._add(record, place, dict.fromkeys(("hr", "hr_lower", "hr_upper", "p_value")), estimate)
-            return
-        values = {"hr": estimate.hr, "hr_lower": estimate.lower, "hr_upper": estimate.upper}
-        self._add(record, place, {**values, "p_value": estimate.p_value})
 
     def _record_penalised(self, record: Recorder, place: Place, factor: Factor, code: int) -> None:
         """Beside the words 'separated', the ratio that a penalised fit gives in its place."""
@@ -200,10 +222,3 @@ class CoxModel:
         place = Place(self.analysis, self.endpoint, variable=factor.name)
         text = found.words
         record.add(place, "p_global", found.p_value, text=text, source=SOURCE, method=found.method, n=n, events=events)
-
-    def _add(
-        self, record: Recorder, place: Place, values: Mapping[str, float | None], text: str = "not estimable"
-    ) -> None:
-        n, events = self.size
-        method = ratio_method(self.times, self.conventions)
-        record.add_all(place, values, text=text, source=SOURCE, method=method, n=n, events=events)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from analysis.ard import Place, Recorder
 from analysis.conventions import Conventions
-from analysis.estimates.cox_model import SEPARATED, cox_data, ratio_method
+from analysis.estimates.cox_model import SOURCE, cox_data, one_ratio, ratio_method, record_ratio
 from analysis.estimates.survival import WEIGHTED, axis_ticks, record_survival
 from analysis.estimates.weighting import WEIGHT_METHODS, Comparison, read_comparison, record_comparison
 from analysis.marts import StudyMarts, Times
@@ -17,7 +17,6 @@ from analysis.statistics.arrays import Floats
 from analysis.statistics.e_value import e_value
 from models.protocol import Protocol
 
-SOURCE = "marts.survival_times"
 EFFECT = "exposure_effect"
 E_VALUE = "e_value"
 FORM = "form"
@@ -78,13 +77,9 @@ class _Endpoint:
         is_exposed = self._comparison.is_exposed[inside]
         if not inside.any() or is_exposed.all() or not is_exposed.any():
             return "not estimable: only one exposure group"
-        try:
-            data = cox_data(self._times, inside, is_exposed[:, None].astype(float), self._conventions)
-            weighted = replace(data, weights=None if weights is None else weights[inside])
-            found = cox.fit_data(weighted, robust=weights is not None).coefficient(0)
-        except cox.NotEstimable as reason:
-            return str(reason)
-        return SEPARATED if found.is_separated else found
+        data = cox_data(self._times, inside, is_exposed[:, None].astype(float), self._conventions)
+        weighted = replace(data, weights=None if weights is None else weights[inside])
+        return one_ratio(weighted, is_robust=weights is not None)
 
     def _record_effect(self, form: str, found: cox.Coefficient | str) -> None:
         exposure = self._comparison.exposure
@@ -93,12 +88,8 @@ class _Endpoint:
         method = ratio_method(self._times, self._conventions)
         if form == WEIGHTED_FORM:
             method = f"{method}, robust variance, {WEIGHT_METHODS[exposure.estimand]}"
-        values: dict[str, float | None] = dict.fromkeys(("hr", "hr_lower", "hr_upper", "p_value"))
-        if not isinstance(found, str):
-            values = {"hr": found.hr, "hr_lower": found.lower, "hr_upper": found.upper, "p_value": found.p_value}
         self._record.add_all(place, {"n": n, "n_events": events}, source=SOURCE)
-        text = found if isinstance(found, str) else "not estimable"
-        self._record.add_all(place, values, text=text, source=SOURCE, method=method, n=n, events=events)
+        record_ratio(self._record, place, found, method=method, n=n, events=events)
 
     def _record_e_value(self, found: cox.Coefficient | str) -> None:
         exposure = self._comparison.exposure

@@ -70,12 +70,11 @@ def _endpoints(marts: StudyMarts, protocol: Protocol) -> Iterator[CompetingTimes
 def _read_endpoint(marts: StudyMarts, endpoint: EndpointChoice) -> CompetingTimes:
     """The endpoint's event is the first cause, the event that the rule book calls competing the second (R6.1)."""
     months, ended_by = np.full(marts.n, np.nan), np.zeros(marts.n, dtype=np.int64)
-    for centre, patient, time, code in marts.select(
+    for place, (time, code) in marts.by_patient(
         f"select centre_id, patient_key, aval_months, cnsr from {_TIMES} "
         "where study_id = ? and variant = ? and paramcd = ?",
         endpoint.paramcd,
     ):
-        place = marts.patients[centre, patient]
         months[place] = time
         ended_by[place] = {_EVENT_CODE: 1, _COMPETING_CODE: 2}.get(code, CENSORED)
     return CompetingTimes(endpoint.paramcd, months, ended_by, (EVENT, DEATH_FIRST), _TIMES)
@@ -83,15 +82,14 @@ def _read_endpoint(marts: StudyMarts, endpoint: EndpointChoice) -> CompetingTime
 
 def _read_stopping(marts: StudyMarts) -> CompetingTimes:
     """Durations of treatment with the reasons that occur; who was never treated has no time."""
-    rows = marts.select(
+    rows = marts.by_patient(
         f"select centre_id, patient_key, duration_months, reason from {_DISPOSITION} "
         "where study_id = ? and variant = ? and duration_months is not null"
     )
-    reasons = {reason for *_, reason in rows}
+    reasons = {reason for _, (_, reason) in rows}
     causes = tuple(reason for reason in STOPPED_FOR if reason in reasons)
     months, ended_by = np.full(marts.n, np.nan), np.zeros(marts.n, dtype=np.int64)
-    for centre, patient, time, reason in rows:
-        place = marts.patients[centre, patient]
+    for place, (time, reason) in rows:
         months[place] = time
         ended_by[place] = 1 + causes.index(reason) if reason in causes else CENSORED
     return CompetingTimes(STOPPING, months, ended_by, causes, _DISPOSITION)

@@ -8,7 +8,7 @@ import numpy as np
 
 from analysis.ard import Place, Recorder
 from analysis.conventions import Conventions
-from analysis.estimates.cox_model import ABSENT, SEPARATED, SOURCE, cox_data, ratio_method
+from analysis.estimates.cox_model import ABSENT, ONE_GROUP, SOURCE, cox_data, one_ratio, ratio_method, record_ratio
 from analysis.estimates.levels import Factor, read_factor
 from analysis.marts import NO_LEVEL, StudyMarts, Times
 from analysis.statistics import cox
@@ -16,7 +16,6 @@ from analysis.statistics.arrays import Flags, Floats
 from models.protocol import Exposure, Protocol
 
 INTERACTION = "interaction"
-NO_CONTROL = "not estimable: one group only"
 
 
 def analyse_interactions(marts: StudyMarts, protocol: Protocol, conventions: Conventions, record: Recorder) -> None:
@@ -94,23 +93,16 @@ class _Forest:
         n, events = int(members.sum()), int(is_event[members].sum())
         self._record.add_all(place, {"n": n, "n_events": events}, source=SOURCE)
         found = self._ratio(members)
-        values: dict[str, float | None] = dict.fromkeys(("hr", "hr_lower", "hr_upper"))
-        if not isinstance(found, str):
-            values = {"hr": found.hr, "hr_lower": found.lower, "hr_upper": found.upper}
-        text = found if isinstance(found, str) else "not estimable"
         method = f"{ratio_method(self._times, self._conventions)}, unadjusted"
-        self._record.add_all(place, values, text=text, source=SOURCE, method=method, n=n, events=events)
+        record_ratio(self._record, place, found, method=method, n=n, events=events, has_p_value=False)
 
     def _ratio(self, members: Flags) -> cox.Coefficient | str:
         if not members.any():
             return ABSENT
         if self._is_exposed[members].all() or not self._is_exposed[members].any():
-            return NO_CONTROL
-        fitted = self._fit(members, self._is_exposed[:, None].astype(np.float64))
-        if isinstance(fitted, str):
-            return fitted
-        found = fitted.coefficient(0)
-        return SEPARATED if found.is_separated else found
+            return ONE_GROUP
+        exposed = self._is_exposed[members, None].astype(np.float64)
+        return one_ratio(cox_data(self._times, members, exposed, self._conventions))
 
     def _product_test(self, members: Flags, factor: Factor) -> cox.LikelihoodRatio | str:
         level = factor.values.level

@@ -1,15 +1,15 @@
 """Survival by response at a landmark (rule R9.7): groups are formed at the landmark, and time runs from there on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from analysis.ard import Place, Recorder
 from analysis.conventions import Conventions
+from analysis.estimates.cox_model import ONE_GROUP, cox_data, one_ratio, ratio_method, record_ratio
 from analysis.estimates.response import ONSET_ENDPOINT
 from analysis.estimates.survival import LOGRANK, SOURCE, SURVIVAL, axis_ticks, record_logrank, record_survival
 from analysis.marts import StudyMarts, Times
-from analysis.statistics import cox
 from analysis.statistics.arrays import Flags, Integers
 from analysis.statistics.landmark import landmark
 from models.protocol import Protocol
@@ -21,9 +21,6 @@ RESPONDERS = "Responders"
 NON_RESPONDERS = "Non-responders"
 LEVELS = (NON_RESPONDERS, RESPONDERS)
 """Levels by their code: 0 had not responded by the landmark, 1 had."""
-
-ABSENT = "not estimable: one group only"
-SEPARATED = "not estimable: separated"
 
 
 @dataclass(frozen=True)
@@ -53,7 +50,7 @@ def analyse_landmark(marts: StudyMarts, protocol: Protocol, conventions: Convent
     for one in landmarks(protocol, conventions.landmark_months):
         found = landmark(onset.months, survival.months, one.months)
         _record_who(record, one, survival, found.is_kept, onset.has & (onset.months <= one.months))
-        times = Times(found.months, survival.is_event & found.is_kept)
+        times = replace(survival, months=found.months, is_event=survival.is_event & found.is_kept)
         group = np.where(found.is_kept, found.had_status, -1).astype(np.int64)
         _record_groups(record, one, times, group, protocol, conventions)
 
@@ -86,22 +83,9 @@ def _record_groups(
 
 def _record_ratio(record: Recorder, one: Landmark, times: Times, group: Integers, conventions: Conventions) -> None:
     """Hazard ratio of responders against non-responders."""
-    inside = times.of(times.has)
+    members, has_responded = times.has, (group == LEVELS.index(RESPONDERS))[times.has]
+    data = cox_data(times, members, has_responded[:, None].astype(np.float64), conventions)
+    found = one_ratio(data) if np.unique(has_responded).size == len(LEVELS) else ONE_GROUP
     place = Place(LANDMARK, one.endpoint, GROUP, RESPONDERS)
-    text, values = _ratio(inside, group[times.has], conventions)
-    about = {"n": inside.months.size, "events": int(inside.is_event.sum())}
-    record.add_all(place, values, text=text, source=SOURCE, method=conventions.cox_method, **about)
-
-
-def _ratio(times: Times, group: Integers, conventions: Conventions) -> tuple[str, dict[str, float | None]]:
-    nothing: dict[str, float | None] = dict.fromkeys(("hr", "hr_lower", "hr_upper", "p_value"))
-    if np.unique(group).size < len(LEVELS):
-        return ABSENT, nothing
-    try:
-        fitted = cox.fit(times.months, times.is_event, group[:, None].astype(np.float64), conventions.cox_ties)
-    except cox.NotEstimable as reason:
-        return str(reason), nothing
-    found = fitted.coefficient(0)
-    if found.is_separated:
-        return SEPARATED, nothing
-    return "", {"hr": found.hr, "hr_lower": found.lower, "hr_upper": found.upper, "p_value": found.p_value}
+    n, events = int(members.sum()), int(data.is_event.sum())
+    record_ratio(record, place, found, method=ratio_method(times, conventions), n=n, events=events)

@@ -4,10 +4,9 @@ import numpy as np
 
 from analysis.ard import Place, Recorder
 from analysis.conventions import Conventions
-from analysis.estimates.cox_model import ABSENT, SEPARATED, SOURCE, CoxModel, cox_data, ratio_method
+from analysis.estimates.cox_model import ABSENT, SOURCE, CoxModel, cox_data, one_ratio, ratio_method, record_ratio
 from analysis.estimates.levels import Factor, read_factor
 from analysis.marts import StudyMarts, Times
-from analysis.statistics import cox
 from models.protocol import Protocol
 
 UNIVARIATE = "cox_univariate"
@@ -73,17 +72,9 @@ def _record_linear(
     method = f"{ratio_method(times, conventions)}, linear term"
     n, events = int(members.sum()), int(times.is_event[members].sum())
     record.add_all(place, {"n": n, "n_events": events, "per": per}, source=SOURCE)
-    values: dict[str, float | None] = dict.fromkeys(("hr", "hr_lower", "hr_upper", "p_value"))
-    text = ABSENT
-    if design.size and np.ptp(design):
-        try:
-            found = cox.fit_data(cox_data(times, members, design, conventions)).coefficient(0)
-            text = SEPARATED
-            if not found.is_separated:
-                values = {"hr": found.hr, "hr_lower": found.lower, "hr_upper": found.upper, "p_value": found.p_value}
-        except cox.NotEstimable as reason:
-            text = str(reason)
-    record.add_all(place, values, text=text, source=SOURCE, method=method, n=n, events=events)
+    varies = design.size and np.ptp(design)
+    found = one_ratio(cox_data(times, members, design, conventions)) if varies else ABSENT
+    record_ratio(record, place, found, method=method, n=n, events=events)
 
 
 def _record_cap(record: Recorder, model: CoxModel) -> None:

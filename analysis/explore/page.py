@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from analysis.explore.answer import Answer
@@ -12,10 +11,10 @@ from analysis.explore.numbers import comparison, draw, endpoint_of, numbers_tabl
 from analysis.explore.question import MOST_CONDITIONS, Condition, Question, splitting_covariates
 from analysis.explore.studies import ReleasedStudy
 from analysis.report.language import LANGUAGES, Language, speaking, tr
-from analysis.report.page import TEMPLATES
 from analysis.report.parts import Text, html, label_text
 from analysis.report.svg import figure_svg, inline
 from analysis.report.table import Table
+from analysis.templating import templates
 from models.protocol import PRIMARY, Protocol
 
 
@@ -168,7 +167,7 @@ def render(
     with speaking(language):
         controls = Controls(studies, question)
         return (
-            _environment()
+            templates(parts=html, tr=tr)
             .get_template("explore.html.j2")
             .render(
                 controls=controls,
@@ -184,15 +183,3 @@ def render(
 def _title(protocol: Protocol) -> str:
     is_chinese = tr("en") == "zh"
     return protocol.study.title_zh if is_chinese and protocol.study.title_zh else protocol.study.title
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"parts": html, "tr": tr}
-    return environment

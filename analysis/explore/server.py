@@ -17,7 +17,7 @@ from analysis.explore.page import render
 from analysis.explore.question import ADDED, Question, read_question
 from analysis.explore.studies import ReleasedStudy, read_studies
 from analysis.report.language import LANGUAGES, Language
-from analysis.report.page import TEMPLATES
+from analysis.templating import TEMPLATES
 from models.errors import BadInput
 
 HOSTS = ["127.0.0.1", "localhost"]

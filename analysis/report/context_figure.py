@@ -8,6 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from analysis.ard import Place, Results
 from analysis.estimates.context import cohort_place
+from analysis.report.axes import SIZE, plain_axes
 from analysis.report.context_panels import Estimate, Panel, name_and_treatment
 from analysis.report.language import tr
 from analysis.report.palette import INK, MUTED, PAPER, RULE, level_colour
@@ -20,7 +21,7 @@ _TOP, _BOTTOM, _RIGHT = 0.5, 0.55, 0.2
 _PANEL, _GAP = 1.75, 0.3
 _PANELS_A_BAND = 3
 _CHARACTER_WIDTH, _MARGIN, _N = 0.075, 0.1, 0.6
-_SIZE, _SMALL = 10.0, 9.0
+_SMALL = 9.0
 
 
 def draw_context(results: Results, protocol: Protocol, panels: tuple[Panel, ...]) -> Figure:
@@ -50,7 +51,7 @@ def draw_context(results: Results, protocol: Protocol, panels: tuple[Panel, ...]
 def _write_cohorts(figure: Figure, results: Results, protocol: Protocol, n_at: float, top: float) -> None:
     """Name and treatment of each row at the left, patients in a column ending at `n_at` inches, down from `top`."""
     width, height = figure.get_size_inches()
-    style: dict[str, Any] = {"va": "center", "fontsize": _SIZE, "color": INK}
+    style: dict[str, Any] = {"va": "center", "fontsize": SIZE, "color": INK}
     figure.text(n_at / width, (top + 0.16) / height, "n", ha="right", **style)
     own = [(tr("This study"), "", results.number(Place("cohort"), "n"))]
     published = [
@@ -100,14 +101,6 @@ def _dress(axes: Axes, panel: Panel, rows: int, reach: float) -> None:
     axes.set_xlim(0, end)
     axes.set_yticks([])
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.set_title(panel.heading, fontsize=_SIZE, color=INK, loc="left", pad=6).set_gid(f"{FROM}convention")
+    axes.set_title(panel.heading, fontsize=SIZE, color=INK, loc="left", pad=6).set_gid(f"{FROM}convention")
     axes.axhline(0.5, color=RULE, linewidth=0.9)
-    axes.tick_params(labelsize=_SIZE, labelcolor=INK, color=MUTED, length=3.5)
-    axes.grid(axis="x", color=RULE, linewidth=0.7)
-    axes.set_axisbelow(True)
-    axes.patch.set_visible(False)
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color(MUTED)
-    for label in axes.get_xticklabels():
-        label.set_gid(f"{FROM}axis")
+    plain_axes(axes, grid="x", sides=("bottom",))

@@ -10,8 +10,9 @@ from matplotlib.transforms import blended_transform_factory
 
 from analysis.ard import Place, Results
 from analysis.estimates.survival import CURVES
+from analysis.report.axes import SIZE, plain_axes
 from analysis.report.language import tr
-from analysis.report.palette import INK, MUTED, RULE
+from analysis.report.palette import INK, MUTED
 from analysis.report.parts import Number
 from analysis.report.svg import ARD, FROM, columns
 
@@ -22,7 +23,6 @@ _TOP, _RIGHT, _AXIS = 0.15, 0.25, 0.62
 _BOTTOM = 0.1
 _LEAST_LEFT, _LABEL_LEFT = 0.8, 0.32
 _CHARACTER_WIDTH = 0.08
-_SIZE = 10.0
 _SMALL = 9.0
 COUNTS = {"at_risk": "Number at risk", "cum_events": "Cumulative events", "cum_censored": "Cumulative censored"}
 """Rows of numbers under the axis, by statistic."""
@@ -128,27 +128,18 @@ def _dress(axes: Axes, ticks: list[float], axis_label: str, longest: float, sinc
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     shares = [share / 5 for share in range(6)]
     axes.set_yticks(shares, [f"{100 * share:.0f}" for share in shares])
-    for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-        label.set_gid(f"{FROM}axis")
-    axes.set_xlabel(since or tr("Months since index date"), fontsize=_SIZE, color=INK, labelpad=5)
-    axes.set_ylabel(f"{axis_label} (%)", fontsize=_SIZE, color=INK, labelpad=6)
-    axes.tick_params(labelsize=_SIZE, labelcolor=INK, color=MUTED, width=0.8, length=3.5)
-    axes.grid(axis="y", color=RULE, linewidth=0.7)
-    axes.set_axisbelow(True)
-    axes.patch.set_visible(False)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(MUTED)
+    axes.set_xlabel(since or tr("Months since index date"), fontsize=SIZE, color=INK, labelpad=5)
+    axes.set_ylabel(f"{axis_label} (%)", fontsize=SIZE, color=INK, labelpad=6)
+    plain_axes(axes, grid="y")
 
 
 def _draw_legend(axes: Axes, series: tuple[Series, ...], title: str) -> None:
     lines = [axes.plot([], [], color=one.colour, linewidth=2.2, label=one.label)[0] for one in series]
     legend = axes.legend(
-        handles=lines, loc="upper right", frameon=False, fontsize=_SIZE, labelcolor=INK, handlelength=1.4
+        handles=lines, loc="upper right", frameon=False, fontsize=SIZE, labelcolor=INK, handlelength=1.4
     )
     legend.set_title(title)
-    legend.get_title().set(color=MUTED, fontsize=_SIZE)
+    legend.get_title().set(color=MUTED, fontsize=SIZE)
     legend.set_alignment("left")
     for text in (*legend.get_texts(), legend.get_title()):
         text.set_gid(f"{FROM}protocol")

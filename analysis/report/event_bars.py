@@ -5,9 +5,10 @@ from matplotlib.figure import Figure
 
 from analysis.ard import Results
 from analysis.estimates.safety import ANY_GRADE, MILD, SEVERE, UNGRADED, event_place
+from analysis.report.axes import SIZE, plain_axes
 from analysis.report.event_tables import term_label, terms_of
 from analysis.report.language import tr
-from analysis.report.palette import INK, MUTED, RULE, level_colour
+from analysis.report.palette import INK, RULE, level_colour
 from analysis.report.parts import Number
 from analysis.report.svg import ARD, FROM, columns
 
@@ -16,7 +17,6 @@ _WIDTH = 7.4
 _ROW_HEIGHT = 0.27
 _TOP, _BOTTOM, _RIGHT = 0.36, 0.58, 0.5
 _CHARACTER_WIDTH, _MARGIN = 0.078, 0.2
-_SIZE = 10.0
 _PARTS = {
     SEVERE: ("Grade ≥ 3", level_colour(1)),
     MILD: ("Grade 1–2", level_colour(5)),
@@ -44,7 +44,7 @@ def draw_event_bars(results: Results, scope: str) -> Figure:
     for row, term in enumerate(terms):
         total = results.number(event_place(scope, term, ANY_GRADE), "pct")
         text = axes.text(
-            (total.value or 0) + 1, row, str(Number(total, "percent")), va="center", fontsize=_SIZE, color=INK
+            (total.value or 0) + 1, row, str(Number(total, "percent")), va="center", fontsize=SIZE, color=INK
         )
         text.set_gid(f"{ARD}{total.ard_id}")
     _dress(axes, labels)
@@ -57,25 +57,16 @@ def _dress(axes: Axes, labels: list[str]) -> None:
     axes.set_yticks(range(len(labels)), labels)
     ticks = range(0, 101, 20)
     axes.set_xticks(ticks, [f"{tick}" for tick in ticks])
-    for label in axes.get_xticklabels():
-        label.set_gid(f"{FROM}axis")
+    axes.set_xlabel(tr("Patients (%)"), fontsize=SIZE, color=INK, labelpad=5)
+    plain_axes(axes, grid="x", sides=("bottom",))
     for label in axes.get_yticklabels():
         label.set_gid(f"{FROM}data")
-    axes.set_xlabel(tr("Patients (%)"), fontsize=_SIZE, color=INK, labelpad=5)
-    axes.tick_params(labelsize=_SIZE, labelcolor=INK, color=MUTED, length=3.5)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="x", color=RULE, linewidth=0.7)
-    axes.set_axisbelow(True)
-    axes.patch.set_visible(False)
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color(MUTED)
     legend = axes.legend(
         loc="lower right",
         bbox_to_anchor=(1, 1),
         ncols=3,
         frameon=False,
-        fontsize=_SIZE,
+        fontsize=SIZE,
         labelcolor=INK,
         handlelength=1,
         borderaxespad=0.2,

@@ -1,10 +1,13 @@
 """Plots of an exposure comparison: overlap of propensity scores, and balance before and after weighting."""
 
+from typing import Literal
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.ard import Place, Results
 from analysis.estimates.weighting import BALANCE, BALANCED, BIN, PROPENSITY
+from analysis.report.axes import SIZE, plain_axes
 from analysis.report.cox_tables import covariate_named
 from analysis.report.language import tr
 from analysis.report.palette import INK, MUTED, RULE, level_colour
@@ -17,7 +20,6 @@ _HEIGHT = 3.8
 _LEFT, _RIGHT, _BOTTOM, _TOP = 0.75, 0.2, 0.62, 0.6
 _ROW = 0.3
 _CHARACTER_WIDTH = 0.078
-_SIZE = 10.0
 
 
 def draw_overlap(results: Results, exposure: Exposure, title: str, labels: tuple[str, str]) -> Figure:
@@ -38,8 +40,8 @@ def draw_overlap(results: Results, exposure: Exposure, title: str, labels: tuple
     axes.axhline(0, color=MUTED, linewidth=0.9)
     axes.set_xlim(0, 1)
     axes.yaxis.set_major_formatter(lambda height, _: f"{abs(height):g}")
-    axes.set_xlabel(tr("Propensity score: probability of the exposure"), fontsize=_SIZE, color=INK, labelpad=5)
-    axes.set_ylabel(tr("Patients"), fontsize=_SIZE, color=INK, labelpad=5)
+    axes.set_xlabel(tr("Propensity score: probability of the exposure"), fontsize=SIZE, color=INK, labelpad=5)
+    axes.set_ylabel(tr("Patients"), fontsize=SIZE, color=INK, labelpad=5)
     axes.bar([0], [0], fill=False, edgecolor=INK, linewidth=0.9, label=tr("weighted"))
     _dress(figure, axes, "y")
     _legend(axes, title)
@@ -53,13 +55,13 @@ def _legend(axes: Axes, title: str = "") -> None:
         bbox_to_anchor=(-0.02, 1.0),
         ncols=3,
         frameon=False,
-        fontsize=_SIZE,
+        fontsize=SIZE,
         labelcolor=INK,
         handlelength=1.3,
         borderpad=0.1,
         title=title,
     )
-    legend.get_title().set(color=MUTED, fontsize=_SIZE)
+    legend.get_title().set(color=MUTED, fontsize=SIZE)
     legend.set_alignment("left")
     for text in (*legend.get_texts(), legend.get_title()):
         text.set_gid(f"{FROM}protocol")
@@ -100,7 +102,7 @@ def draw_balance(results: Results, protocol: Protocol) -> Figure:
     axes.set_ylim(0, len(places))
     axes.set_xlim(0, max(*ends["before"], *ends["after"], 2 * BALANCED) * 1.08)
     axes.set_yticks(rows, names)
-    axes.set_xlabel(tr("Absolute standardised mean difference"), fontsize=_SIZE, color=INK, labelpad=5)
+    axes.set_xlabel(tr("Absolute standardised mean difference"), fontsize=SIZE, color=INK, labelpad=5)
     _dress(figure, axes, "x")
     axes.tick_params(axis="y", length=0)
     _legend(axes)
@@ -115,15 +117,6 @@ def _balance_label(protocol: Protocol, place: Place) -> str:
     return plain(say("{factor}: {level}", factor=label_text(covariate), level=label_text(level)))
 
 
-def _dress(figure: Figure, axes: Axes, grid: str) -> None:
+def _dress(figure: Figure, axes: Axes, grid: Literal["x", "y"]) -> None:
     figure.canvas.draw()
-    axes.tick_params(labelsize=_SIZE, labelcolor=INK, color=MUTED, width=0.8, length=3.5)
-    axes.grid(axis="y" if grid == "y" else "x", color=RULE, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.patch.set_visible(False)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(MUTED)
-    for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-        label.set_gid(f"{FROM}axis")
+    plain_axes(axes, grid=grid)

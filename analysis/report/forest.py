@@ -8,9 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from analysis.ard import Place, Results
+from analysis.report.axes import plain_axes
 from analysis.report.inches import SIZE, write, write_number
 from analysis.report.language import tr
-from analysis.report.palette import INK, MUTED, RULE
+from analysis.report.palette import INK, MUTED
 from analysis.report.parts import Number
 from analysis.report.svg import ARD, FROM
 
@@ -144,14 +145,6 @@ def _dress(axes: Axes, span: tuple[float, float]) -> None:
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.set_xticks([], minor=True)
     axes.set_yticks([])
-    for label in axes.get_xticklabels():
-        label.set_gid(f"{FROM}axis")
-    axes.tick_params(labelsize=SIZE, labelcolor=INK, color=MUTED, length=3.5)
     axes.set_xlabel(tr("← fewer events · hazard ratio · more events →"), fontsize=SIZE, color=MUTED, labelpad=5)
     axes.axvline(1, color=MUTED, linewidth=1)
-    axes.grid(axis="x", color=RULE, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.patch.set_visible(False)
-    for side in ("top", "left", "right"):
-        axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color(MUTED)
+    plain_axes(axes, grid="x", sides=("bottom",), size=SIZE)

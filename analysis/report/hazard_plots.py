@@ -9,9 +9,10 @@ from matplotlib.figure import Figure
 from analysis.ard import Place, Results
 from analysis.estimates.hazards import PROPORTIONAL, RESIDUALS, SMOOTH
 from analysis.estimates.survival import CURVE
+from analysis.report.axes import SIZE
 from analysis.report.language import tr
 from analysis.report.palette import INK, MUTED, level_colour
-from analysis.report.panels import SIZE, dress, grid_of
+from analysis.report.panels import dress, grid_of
 from analysis.report.parts import Number, label_text, plain, say
 from analysis.report.svg import ARD, FROM
 from models.protocol import Covariate, EndpointChoice

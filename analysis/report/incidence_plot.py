@@ -8,15 +8,15 @@ from matplotlib.figure import Figure
 
 from analysis.ard import Place, Results
 from analysis.estimates.incidence import CAUSE, CURVE
+from analysis.report.axes import SIZE, plain_axes
 from analysis.report.curves import RiskRow, Series, draw_risk_rows
 from analysis.report.language import tr
-from analysis.report.palette import INK, MUTED, RULE
+from analysis.report.palette import INK, MUTED
 from analysis.report.svg import FROM, columns
 
 _WIDTH, _PLOT_HEIGHT = 5.9, 3.1
 _ROW_HEIGHT, _TOP, _RIGHT, _AXIS, _BOTTOM = 0.21, 0.15, 0.25, 0.62, 0.1
 _LEAST_LEFT, _LABEL_LEFT, _CHARACTER_WIDTH = 0.8, 0.42, 0.072
-_SIZE = 10.0
 _STYLES = ("solid", (0, (4, 2)), (0, (1, 1.5)), (0, (5, 1.5, 1, 1.5)))
 
 
@@ -95,21 +95,12 @@ def _finish(
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     shares = [share / 5 for share in range(6)]
     axes.set_yticks(shares, [f"{100 * share:.0f}" for share in shares])
-    for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-        label.set_gid(f"{FROM}axis")
-    axes.set_xlabel(tr("Months since index date"), fontsize=_SIZE, color=INK, labelpad=5)
-    axes.set_ylabel(f"{axis_label} (%)", fontsize=_SIZE, color=INK, labelpad=6)
-    axes.tick_params(labelsize=_SIZE, labelcolor=INK, color=MUTED, width=0.8, length=3.5)
-    axes.grid(axis="y", color=RULE, linewidth=0.7)
-    axes.set_axisbelow(True)
-    axes.patch.set_visible(False)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(MUTED)
-    legend = axes.legend(loc="upper left", frameon=False, fontsize=_SIZE, labelcolor=INK, handlelength=1.8)
+    axes.set_xlabel(tr("Months since index date"), fontsize=SIZE, color=INK, labelpad=5)
+    axes.set_ylabel(f"{axis_label} (%)", fontsize=SIZE, color=INK, labelpad=6)
+    plain_axes(axes, grid="y")
+    legend = axes.legend(loc="upper left", frameon=False, fontsize=SIZE, labelcolor=INK, handlelength=1.8)
     legend.set_title(legend_title)
-    legend.get_title().set(color=MUTED, fontsize=_SIZE)
+    legend.get_title().set(color=MUTED, fontsize=SIZE)
     legend.set_alignment("left")
     for text in (*legend.get_texts(), legend.get_title()):
         text.set_gid(f"{FROM}protocol")

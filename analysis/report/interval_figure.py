@@ -6,7 +6,7 @@ from matplotlib.ticker import MaxNLocator
 
 from analysis.ard import Place, Results
 from analysis.estimates.rechallenge import BIN_MONTHS, GROUP, INTERVALS
-from analysis.report.lanes import SIZE, dress
+from analysis.report.axes import SIZE, plain_axes
 from analysis.report.language import tr
 from analysis.report.palette import INK, level_colour
 from analysis.report.rechallenge_tables import class_words
@@ -30,7 +30,7 @@ def draw_intervals(results: Results) -> Figure:
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel(tr("Months since the last dose of the earlier inhibitor"), fontsize=SIZE, color=INK, labelpad=5)
     axes.set_ylabel(tr("Patients"), fontsize=SIZE, color=INK, labelpad=5)
-    dress(axes, grid="y")
+    plain_axes(axes, grid="y")
     axes.legend(
         loc="lower left",
         bbox_to_anchor=(-0.03, 1.0),

@@ -12,14 +12,14 @@ from matplotlib.patches import Patch
 from analysis.ard import Place, Results, Row
 from analysis.estimates.lanes import LANE
 from analysis.estimates.response import CATEGORIES
+from analysis.report.axes import SIZE
 from analysis.report.language import tr
-from analysis.report.palette import INK, MUTED, RULE, response_colour
+from analysis.report.palette import INK, MUTED, response_colour
 from analysis.report.parts import Number
 from analysis.report.svg import ARD, FROM
 from analysis.report.words import RESPONSES
 
 WIDTH = 8.4
-SIZE = 10.0
 _ROOM = 6
 """Percentage points beyond the values, for the marks."""
 
@@ -47,20 +47,6 @@ def lanes_of(results: Results, analysis: str) -> list[Lane]:
     return [
         Lane(place, results.number(place, "best_response").value_text or "") for place in results.places(analysis, LANE)
     ]
-
-
-def dress(axes: Axes, *, grid: str) -> None:
-    """Plain axes: two spines, hairlines across one axis."""
-    axes.grid(axis="y" if grid == "y" else "x", color=RULE, linewidth=0.7)
-    axes.set_axisbelow(True)
-    axes.patch.set_visible(False)
-    axes.tick_params(labelsize=SIZE, labelcolor=INK, color=MUTED, width=0.8, length=3.5)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(MUTED)
-    for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-        label.set_gid(f"{FROM}axis")
 
 
 def draw_thresholds(axes: Axes) -> None:

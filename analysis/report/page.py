@@ -1,9 +1,7 @@
 """The report as one self-contained page a language."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from analysis.ard import Results
@@ -12,9 +10,9 @@ from analysis.report.language import Language, tr
 from analysis.report.parts import html
 from analysis.report.section import Section, illustrations
 from analysis.report.svg import inline
+from analysis.templating import TEMPLATES, templates
 from models.protocol import Protocol
 
-TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 PAGES: dict[Language, str] = {"en": "index.html", "zh": "index.zh.html"}
 
 
@@ -34,26 +32,22 @@ def render_page(
         sections: what `analysis.report.sections.build_sections` made.
         drawn: each figure as an SVG document, by its name.
     """
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"parts": html, "tr": tr}
-    return environment.get_template("report.html.j2").render(
-        study=protocol.study,
-        title=cover.title(protocol.study),
-        other_titles=cover.other_titles(protocol.study),
-        description=cover.description(protocol.study),
-        release=release_info,
-        variant=results.variant,
-        pages=PAGES,
-        stylesheet=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
-        key_figures=cover.key_figures(results, protocol),
-        cutoffs=cover.cutoffs(results),
-        centres=cover.centres(results),
-        sections=sections,
-        svg={one.name: Markup(inline(drawn[one.name], one.name, one.title)) for one in illustrations(sections)},
+    return (
+        templates(parts=html, tr=tr)
+        .get_template("report.html.j2")
+        .render(
+            study=protocol.study,
+            title=cover.title(protocol.study),
+            other_titles=cover.other_titles(protocol.study),
+            description=cover.description(protocol.study),
+            release=release_info,
+            variant=results.variant,
+            pages=PAGES,
+            stylesheet=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
+            key_figures=cover.key_figures(results, protocol),
+            cutoffs=cover.cutoffs(results),
+            centres=cover.centres(results),
+            sections=sections,
+            svg={one.name: Markup(inline(drawn[one.name], one.name, one.title)) for one in illustrations(sections)},
+        )
     )

@@ -7,10 +7,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis.report.palette import INK, MUTED, RULE
+from analysis.report.axes import SIZE, plain_axes
+from analysis.report.palette import INK
 from analysis.report.svg import FROM
 
-SIZE = 10.0
 _ACROSS = 2
 _PANEL_WIDTH, _PANEL_HEIGHT = 4.2, 3.0
 _TITLE_WIDTH = 40
@@ -49,13 +49,4 @@ def dress(axes: Axes, title: str, x_label: str, y_label: str) -> None:
     )
     axes.set_xlabel(x_label, fontsize=SIZE, color=INK, labelpad=3)
     axes.set_ylabel(y_label, fontsize=SIZE, color=INK, labelpad=3)
-    axes.tick_params(which="both", labelsize=SIZE - 1, labelcolor=INK, color=MUTED, width=0.8, length=3)
-    axes.grid(axis="y", color=RULE, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.patch.set_visible(False)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(MUTED)
-    for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
-        label.set_gid(f"{FROM}axis")
+    plain_axes(axes, grid="y", size=SIZE - 1)

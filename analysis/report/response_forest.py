@@ -8,9 +8,10 @@ from matplotlib.figure import Figure
 from analysis.ard import Place, Results, Row
 from analysis.estimates.response import RESPONSE
 from analysis.estimates.response_subgroups import MISSING, OTHER, RATES, RESPONSE_BY
+from analysis.report.axes import plain_axes
 from analysis.report.inches import SIZE, write, write_number
 from analysis.report.language import tr
-from analysis.report.palette import INK, MUTED, RULE
+from analysis.report.palette import INK, MUTED
 from analysis.report.parts import label_text
 from analysis.report.svg import FROM
 from models.protocol import Covariate
@@ -85,18 +86,10 @@ def _dress(axes: Axes, overall: Row) -> None:
     axes.set_xlim(0, 100)
     axes.set_xticks([0, 25, 50, 75, 100], ["0", "25", "50", "75", "100"])
     axes.set_yticks([])
-    for label in axes.get_xticklabels():
-        label.set_gid(f"{FROM}axis")
-    axes.tick_params(labelsize=SIZE, labelcolor=INK, color=MUTED, length=3.5)
     axes.set_xlabel(tr("% (95% CI)"), fontsize=SIZE, color=MUTED, labelpad=4, gid=f"{FROM}convention")
     if overall.value is not None:
         axes.axvline(overall.value, color=MUTED, linewidth=1, linestyle=(0, (4, 3)))
-    axes.grid(axis="x", color=RULE, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.patch.set_visible(False)
-    for side in ("top", "left", "right"):
-        axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color(MUTED)
+    plain_axes(axes, grid="x", sides=("bottom",), size=SIZE)
 
 
 def _draw_line(figure: Figure, axes: Axes, results: Results, panel: _Panel, line: _Line, row: float) -> None:

@@ -12,15 +12,15 @@ from analysis.estimates.levels import reference_level
 from analysis.estimates.regression import MULTIVARIABLE
 from analysis.estimates.response import RESPONSE
 from analysis.estimates.survival import SURVIVAL
+from analysis.report.axes import SIZE, plain_axes
 from analysis.report.cox_tables import covariate_named
 from analysis.report.language import tr
-from analysis.report.palette import INK, MUTED, RULE
+from analysis.report.palette import INK, MUTED
 from analysis.report.parts import Kind, Label, Number, Text, interval, label_text, plain, say
 from analysis.report.svg import FROM, columns
 from analysis.report.table import Column, Line, Table
 from models.protocol import Protocol
 
-_SIZE = 9.5
 _ROW, _HEAD, _FOOT = 0.27, 0.55, 0.42
 _PANEL, _GAP, _RIGHT = 2.3, 0.25, 0.15
 _CHARACTER_WIDTH = 0.075
@@ -136,7 +136,7 @@ def draw_sensitivity(results: Results, protocol: Protocol) -> Figure:
         _draw_panel(axes, estimate, compared)
         axes.set_yticklabels([words for words, _ in compared] if column == 0 else [])
         for label in axes.get_yticklabels():
-            label.set(gid=f"{FROM}protocol", color=INK, fontsize=_SIZE)
+            label.set(gid=f"{FROM}protocol", color=INK, fontsize=SIZE)
     return figure
 
 
@@ -162,17 +162,8 @@ def _draw_panel(axes: Axes, estimate: Estimate, compared: tuple[tuple[str, Resul
 
 def _dress(axes: Axes, title: str) -> None:
     axes.set_title(
-        fill(title, _TITLE_WIDTH), fontsize=_SIZE, color=INK, loc="left", fontweight="bold", gid=f"{FROM}protocol"
+        fill(title, _TITLE_WIDTH), fontsize=SIZE, color=INK, loc="left", fontweight="bold", gid=f"{FROM}protocol"
     )
     axes.locator_params(axis="x", nbins=5)
-    axes.tick_params(axis="x", labelsize=_SIZE - 1, labelcolor=INK, color=MUTED, length=3)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="x", color=RULE, linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.patch.set_visible(False)
-    for side in ("top", "left", "right"):
-        axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color(MUTED)
     axes.figure.canvas.draw()
-    for label in axes.get_xticklabels():
-        label.set_gid(f"{FROM}axis")
+    plain_axes(axes, grid="x", sides=("bottom",), size=SIZE - 1)

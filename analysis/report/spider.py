@@ -6,13 +6,12 @@ from matplotlib.figure import Figure
 from analysis.ard import Results
 from analysis.estimates.lanes import SPIDER
 from analysis.estimates.survival import axis_ticks
+from analysis.report.axes import SIZE, plain_axes
 from analysis.report.lanes import (
-    SIZE,
     WIDTH,
     Lane,
     draw_legend,
     draw_thresholds,
-    dress,
     lanes_of,
     legend_height,
     mark,
@@ -45,7 +44,7 @@ def draw_spider(results: Results) -> Figure:
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.set_xlabel(tr("Months since index date"), fontsize=SIZE, color=INK, labelpad=5)
     axes.set_ylabel(tr("Change from baseline (%)"), fontsize=SIZE, color=INK, labelpad=5)
-    dress(axes, grid="y")
+    plain_axes(axes, grid="y")
     draw_legend(axes, lanes, (mark("X", tr("New lesion")),))
     return figure
 

@@ -6,7 +6,8 @@ from matplotlib.figure import Figure
 from analysis.ard import Results
 from analysis.estimates.lanes import SWIMMER
 from analysis.estimates.survival import axis_ticks
-from analysis.report.lanes import SIZE, WIDTH, Lane, draw_legend, dress, lanes_of, legend_height, mark
+from analysis.report.axes import SIZE, plain_axes
+from analysis.report.lanes import WIDTH, Lane, draw_legend, lanes_of, legend_height, mark
 from analysis.report.language import tr
 from analysis.report.palette import INK, MUTED, PAPER
 
@@ -35,7 +36,7 @@ def draw_swimmer(results: Results) -> Figure:
     axes.set_yticks([])
     axes.set_xlabel(tr("Months since index date"), fontsize=SIZE, color=INK, labelpad=5)
     axes.set_ylabel(tr("One lane a patient"), fontsize=SIZE, color=INK, labelpad=5)
-    dress(axes, grid="x")
+    plain_axes(axes, grid="x")
     _draw_key(axes, lanes)
     return figure
 

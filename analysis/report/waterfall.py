@@ -5,14 +5,13 @@ from matplotlib.figure import Figure
 
 from analysis.ard import Place, Results
 from analysis.estimates.lanes import WATERFALL
+from analysis.report.axes import SIZE, plain_axes
 from analysis.report.lanes import (
-    SIZE,
     WIDTH,
     Lane,
     count_below,
     draw_legend,
     draw_thresholds,
-    dress,
     lanes_of,
     legend_height,
     mark,
@@ -43,7 +42,7 @@ def draw_waterfall(results: Results) -> Figure:
     axes.set_xlim(0.2, len(lanes) + 0.8)
     axes.set_xticks([])
     axes.set_ylabel(tr("Best change from baseline (%)"), fontsize=SIZE, color=INK, labelpad=5)
-    dress(axes, grid="y")
+    plain_axes(axes, grid="y")
     axes.spines["bottom"].set_visible(False)
     draw_legend(axes, lanes, (mark("x", tr("New lesion at progression"), size=5),))
     place = Place(WATERFALL)

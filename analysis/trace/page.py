@@ -5,17 +5,16 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from analysis.report.svg import figure_svg, inline
+from analysis.templating import TEMPLATES, templates
 from analysis.trace.reading import Event, Trace
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 LANES = (
     "LINE",
     "TREATMENT",
@@ -40,22 +39,19 @@ _MARK_GAP, _CHARACTER = 0.004, 0.0085
 
 def write_trace_page(trace: Trace, file: Path) -> Path:
     """Write the page; it needs no other file and no network."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     drawing = None
     if timeline_rows(trace):
         drawing = Markup(inline(figure_svg(draw_timeline(trace)), "timeline", "Timeline of the patient"))
-    page = environment.get_template("trace.html.j2").render(
-        trace=trace,
-        drawing=drawing,
-        topics=[(topic, list(some)) for topic, some in groupby(trace.derivations, key=lambda one: one.topic)],
-        parameters={one.rule: one.parameters for one in trace.derivations if one.parameters},
-        stylesheet=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
+    page = (
+        templates()
+        .get_template("trace.html.j2")
+        .render(
+            trace=trace,
+            drawing=drawing,
+            topics=[(topic, list(some)) for topic, some in groupby(trace.derivations, key=lambda one: one.topic)],
+            parameters={one.rule: one.parameters for one in trace.derivations if one.parameters},
+            stylesheet=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
+        )
     )
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(page, encoding="utf-8")

@@ -18,6 +18,7 @@ PARAMETERS = {
     "uni_p_enter": "0.05",
     "epv_min": "10",
     "suppress_k": "5",
+    "meta_method": "REML + modified Hartung-Knapp",
     "centre_min_events": "5",
     "days_per_month": "30.4375",
     "tte_add_one": "1",

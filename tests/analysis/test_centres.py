@@ -17,7 +17,7 @@ from models.protocol import Protocol
 from tests.analysis.study_marts import PARAMETERS, Patient, build, escc87_patients, insert
 
 RATIO = ("hr", "hr_lower", "hr_upper")
-MODELS = {"cox_univariate", "cox_multivariable", "cox_linear", "interaction", "exposure_effect"}
+MODELS = {"cox_univariate", "cox_multivariable", "cox_linear", "interaction", "exposure_effect", "landmark"}
 
 
 def centres_of(

@@ -8,8 +8,7 @@ import pytest
 
 from analysis import Place, Results
 from analysis.ard import Recorder
-from analysis.estimates.context import analyse_context, cohort_place
-from models.context import implied_count
+from analysis.estimates.context import analyse_context, cohort_place, implied_count
 from models.errors import ConfigError
 from models.protocol import Protocol, parse_protocol
 
