@@ -25,7 +25,7 @@ _ROW, _HEAD, _FOOT = 0.27, 0.55, 0.42
 _PANEL, _GAP, _RIGHT = 2.3, 0.25, 0.15
 _CHARACTER_WIDTH = 0.075
 _ACROSS = 3
-_TITLE_WIDTH = 31
+_TITLE_WIDTH = 26
 """Characters of a panel's title on one line."""
 
 
