@@ -56,11 +56,12 @@ class Deliveries(_Strict):
 class Source(_Strict):
     """One kind of file in a delivery.
 
-    Rows before `header_row` and the `skip_after_header` rows after it are headers, not data.
+    Without `format` the name of a file tells its own (.csv, .xlsx, .parquet). Rows before `header_row` and the
+    `skip_after_header` rows after it are headers, not data.
     """
 
     files: Annotated[list[str], Field(min_length=1, description="glob patterns below the delivery's folder")]
-    format: Literal["csv", "xlsx", "parquet"] = "csv"
+    format: Literal["csv", "xlsx", "parquet"] | None = Field(None, description="default: what the file's name says")
     encoding: str = Field("utf-8-sig", description="csv only; any codec that Python knows")
     delimiter: str = ","
     quote: str = '"'
@@ -230,14 +231,19 @@ def _check_feed(table_name: str, number: int, feed: Feed) -> None:
 
 
 class Centre(_Strict):
-    """`centre.toml`: who the centre is, its calendar, its deliveries and the kinds of file in them."""
+    """`centre.toml`: who the centre is, its calendar, its deliveries and the kinds of file in them.
+
+    With `mapping` the centre delivers in a standard that ships with its mappings (a folder of `centres/formats/`): the
+    standard's sources and tables hold, and those that the centre's own folder has besides replace them one by one.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", description="becomes centre_id on every row")]
     name: str
     calendar: Calendar = Calendar.ABSOLUTE
     anchor: date | None = Field(None, description="relative calendar only: the synthetic day 0")
     deliveries: Deliveries
-    source: dict[str, Source]
+    mapping: str | None = Field(None, description="shipped standard whose sources and tables the centre uses")
+    source: dict[str, Source] = {}
 
     @model_validator(mode="after")
     def _anchor_when_relative(self) -> Self:

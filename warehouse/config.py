@@ -19,6 +19,9 @@ Model = TypeVar("Model", bound=BaseModel)
 SHIPPED = Path(__file__).resolve().parent.parent
 """The repository: centres and studies that ship with the code are below it."""
 
+SHIPPED_MAPPINGS = SHIPPED / "centres" / "formats"
+"""One folder a standard: `sources.toml` and `tables/`, as a centre's own folder has them."""
+
 
 @dataclass(frozen=True)
 class LocatedCentre:
@@ -73,12 +76,20 @@ def load_config(path: Path) -> LoadedConfig:
 def load_centre(folder: Path) -> CentreConfig:
     """Reads `centre.toml`, `tables/*.toml` and `phrases.csv`, if any, of a centre's folder.
 
+    Where `centre.toml` names a shipped mapping, its sources and tables stand in for those that the folder has not.
+
     Raises:
         ConfigError: a file is missing or does not fit the contract; the message names file and key.
     """
-    centre = _validated(Centre, read_toml(folder / "centre.toml"), folder / "centre.toml")
+    about = read_toml(folder / "centre.toml")
+    shipped = _shipped_mapping(about.get("mapping"), folder / "centre.toml")
+    if shipped is not None:
+        standard = read_toml(shipped / "sources.toml")["source"]
+        about["source"] = {**standard, **about.get("source", {})}  # type: ignore[dict-item]
+    centre = _validated(Centre, about, folder / "centre.toml")
+    files = {file.name: file for place in (shipped, folder) if place for file in (place / "tables").glob("*.toml")}
     tables = []
-    for file in sorted((folder / "tables").glob("*.toml")):
+    for _, file in sorted(files.items()):
         mapping = _validated(TableMapping, read_toml(file), file)
         if mapping.table != file.stem:
             raise ConfigError(f"{file} maps {mapping.table!r}. Name the file {mapping.table}.toml.")
@@ -89,6 +100,15 @@ def load_centre(folder: Path) -> CentreConfig:
     config = _validated(CentreConfig, {"centre": centre, "tables": tuple(tables), "phrases": phrases}, folder)
     check_vocabularies(config, folder)
     return config
+
+
+def _shipped_mapping(name: object, path: Path) -> Path | None:
+    if name is None:
+        return None
+    known = sorted(folder.name for folder in SHIPPED_MAPPINGS.iterdir() if folder.is_dir())
+    if name not in known:
+        raise ConfigError(f"{path}: there is no shipped mapping {name!r}; there are {', '.join(known)}.")
+    return SHIPPED_MAPPINGS / str(name)
 
 
 def _own_phrases(path: Path) -> tuple[Phrase, ...]:

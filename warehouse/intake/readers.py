@@ -10,6 +10,9 @@ from warehouse.intake.parquet_files import ParquetReader
 from warehouse.intake.reading import Reader
 from warehouse.intake.xlsx_files import XlsxReader
 
+_FORMAT_OF = {".xlsx": "xlsx", ".parquet": "parquet"}
+"""Anything else is delimited text."""
+
 
 def open_source(path: Path, where: str, source: Source, *, whole_lines: bool = False) -> Reader:
     """A reader of the file.
@@ -24,9 +27,10 @@ def open_source(path: Path, where: str, source: Source, *, whole_lines: bool = F
         DeliveryError: the file cannot be read as what the mapping says it is.
         ConfigError: the mapping names an encoding that does not exist.
     """
-    if source.format == "xlsx":
+    kind = source.format or _FORMAT_OF.get(path.suffix.lower())
+    if kind == "xlsx":
         return XlsxReader(path, where, source)
-    if source.format == "parquet":
+    if kind == "parquet":
         return ParquetReader(path, where)
     try:
         codecs.lookup(source.encoding)
