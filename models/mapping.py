@@ -5,21 +5,18 @@ each) and, where it has words of its own, `phrases.csv`. Nothing here is code: a
 contract and compiled by `warehouse`.
 """
 
+from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from models.cells import Cell, Condition, Explode, Lookup, Strict
 from models.contract import CONTRACT, Kind
 from models.errors import ConfigError
 
 DEFAULT_NULL_TOKENS = ("", "NULL", "null", "N/A", "-", "--", "/", "无", "不详", "未知")
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Calendar(StrEnum):
@@ -39,7 +36,7 @@ class Layout(StrEnum):
     SINGLE = "single"
 
 
-class Deliveries(_Strict):
+class Deliveries(Strict):
     """Where a centre's deliveries are. `path` is relative to the configuration file that names the centre."""
 
     path: str
@@ -53,7 +50,7 @@ class Deliveries(_Strict):
         return self
 
 
-class Source(_Strict):
+class Source(Strict):
     """One kind of file in a delivery.
 
     Without `format` the name of a file tells its own (.csv, .xlsx, .parquet). Rows before `header_row` and the
@@ -70,99 +67,10 @@ class Source(_Strict):
     skip_after_header: int = Field(0, ge=0, description="further header rows below it")
     null_tokens: tuple[str, ...] = DEFAULT_NULL_TOKENS
     required: bool = Field(True, description="whether a delivery without such a file is refused")
+    lookup: dict[str, Lookup] = Field({}, description="columns that stand in other sources, by the name they get here")
 
 
-class Condition(_Strict):
-    """One condition on a source row; a feed takes rows that meet all of its conditions."""
-
-    column: str
-    among: tuple[str, ...] | None = None
-    not_among: tuple[str, ...] | None = None
-    present: bool | None = Field(None, description="true: has a value; false: is empty")
-    matches: str | None = Field(None, description="regular expression found anywhere in the value")
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Self:
-        if sum(x is not None for x in (self.among, self.not_among, self.present, self.matches)) != 1:
-            raise ValueError("a condition needs exactly one of among, not_among, present, matches")
-        return self
-
-
-class Cell(_Strict):
-    """Where the value of one contract column comes from.
-
-    Exactly one of `column`, `columns` or `constant`. Steps apply in this order: pick (`take` or `join` of several
-    columns), null tokens, `pattern` (first group), `remove`, `map`, `phrases` or `vocabulary`, then the reading of the
-    contract's kind (`date`, `multiply`).
-    """
-
-    column: str | None = None
-    columns: tuple[str, ...] | None = None
-    constant: str | None = None
-    take: Literal["first"] | None = Field(None, description="first of `columns` that has a value")
-    join: str | None = Field(None, description="joins the values of `columns` with this text")
-    system: str | None = Field(None, description="system of numbers that a patient's or record's number belongs to")
-    pattern: str | None = Field(
-        None, description="regular expression; the value is its first group, empty when it does not match"
-    )
-    remove: tuple[str, ...] = Field((), description="texts taken out, such as thousands separators")
-    map: dict[str, str] | None = Field(None, description="source value to contract value")
-    otherwise: Literal["reject", "null", "keep"] = Field(
-        "reject", description="what becomes of a value that `map` does not list"
-    )
-    phrases: tuple[tuple[str, str], ...] | None = Field(
-        None,
-        description="forms of a code in order: the first regular expression found gives the value, none gives null",
-    )
-    vocabulary: str | None = Field(
-        None,
-        description="reviewed phrases by which free text is read; what it does not affirm is null and on the worklist",
-    )
-    if_denied: str | None = Field(None, description="value of a text that denies all that the vocabulary asks for")
-    may_be_silent: bool = Field(
-        False, description="a text without any phrase of the vocabulary is no gap: it talks of something else"
-    )
-    date: Literal["text", "excel_serial_or_text", "days_from_anchor"] = "text"
-    multiply: Decimal | None = None
-
-    @model_validator(mode="after")
-    def _one_origin(self) -> Self:
-        if sum(x is not None for x in (self.column, self.columns, self.constant)) != 1:
-            raise ValueError("a cell needs exactly one of column, columns, constant")
-        if self.columns is not None and (self.take is None) == (self.join is None):
-            raise ValueError('columns = [...] needs either take = "first" or join = "..."')
-        if sum(x is not None for x in (self.map, self.phrases, self.vocabulary)) > 1:
-            raise ValueError("a cell has either map, phrases or vocabulary")
-        if self.vocabulary is not None and self.constant is not None:
-            raise ValueError("vocabulary reads a column, not a constant")
-        if self.vocabulary is None and (self.if_denied is not None or self.may_be_silent):
-            raise ValueError("if_denied and may_be_silent belong to vocabulary")
-        return self
-
-
-class Explode(_Strict):
-    """Several things in one cell, each of which becomes a row.
-
-    With `separators` the cell is cut at them. With `vocabulary` the cell is free text and stands for the codes of one
-    `family` that it affirms.
-    """
-
-    column: str
-    separators: tuple[str, ...] = ()
-    vocabulary: str | None = None
-    family: str = ""
-    may_be_silent: bool = Field(False, description="as in a cell: a text without any phrase is no gap")
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        if bool(self.separators) == (self.vocabulary is not None):
-            raise ValueError("explode needs either separators or vocabulary")
-        if self.vocabulary is None and (self.family or self.may_be_silent):
-            raise ValueError("family and may_be_silent belong to vocabulary")
-        return self
-
-
-class Feed(_Strict):
+class Feed(Strict):
     """One source feeding one contract table. In names of columns `{n}` stands for each number of `repeat`."""
 
     source: str
@@ -184,7 +92,7 @@ class Feed(_Strict):
         return data
 
 
-class TableMapping(_Strict):
+class TableMapping(Strict):
     """How one contract table is fed.
 
     `key` is the business key in contract columns: versions of one record share it; empty means that the whole content
@@ -230,7 +138,7 @@ def _check_feed(table_name: str, number: int, feed: Feed) -> None:
         raise ValueError(f"{where} does not fill {', '.join(missing)}, which may not be empty")
 
 
-class Centre(_Strict):
+class Centre(Strict):
     """`centre.toml`: who the centre is, its calendar, its deliveries and the kinds of file in them.
 
     With `mapping` the centre delivers in a standard that ships with its mappings (a folder of `centres/formats/`): the
@@ -243,7 +151,7 @@ class Centre(_Strict):
     anchor: date | None = Field(None, description="relative calendar only: the synthetic day 0")
     deliveries: Deliveries
     mapping: str | None = Field(None, description="shipped standard whose sources and tables the centre uses")
-    source: dict[str, Source] = {}
+    source: dict[str, Source] = Field({}, description="kinds of file of a delivery")
 
     @model_validator(mode="after")
     def _anchor_when_relative(self) -> Self:
@@ -252,7 +160,33 @@ class Centre(_Strict):
         return self
 
 
-class Phrase(_Strict):
+def _check_lookup(sources: Mapping[str, Source], where: str, lookup: Lookup) -> None:
+    if lookup.source not in sources:
+        raise ValueError(
+            f"{where} asks source {lookup.source!r}, which is not described; there are {', '.join(sources)}"
+        )
+    asked = [*lookup.key, lookup.value, *(condition.column for condition in lookup.when)]
+    derived = [column for column in asked if column in sources[lookup.source].lookup]
+    if derived:
+        raise ValueError(
+            f"{where} asks source {lookup.source} for {derived[0]}, which is looked up itself. "
+            "Look up both here, the second by the first."
+        )
+
+
+def _looked_up_through(source: Source, column: str) -> set[str]:
+    """The looked-up columns that a looked-up column depends on."""
+    reached: set[str] = set()
+    waiting = [column]
+    while waiting:
+        lookup = source.lookup.get(waiting.pop())
+        found = {name for name in lookup.column if name in source.lookup} - reached if lookup else set()
+        reached |= found
+        waiting += found
+    return reached
+
+
+class Phrase(Strict):
     """A phrase that a centre adds to a vocabulary, or gives another code; without a code it is too general."""
 
     vocabulary: str
@@ -260,7 +194,7 @@ class Phrase(_Strict):
     code: str
 
 
-class CentreConfig(_Strict):
+class CentreConfig(Strict):
     """A centre with all of its mappings and phrases, checked as a whole."""
 
     centre: Centre
@@ -278,6 +212,15 @@ class CentreConfig(_Strict):
                     raise ValueError(
                         f"{mapping.table} is fed from source {feed.source!r}, which centre.toml does not describe"
                     )
+        return self
+
+    @model_validator(mode="after")
+    def _lookups_known(self) -> Self:
+        for name, source in self.centre.source.items():
+            for column, lookup in source.lookup.items():
+                _check_lookup(self.centre.source, f"source {name}: lookup {column}", lookup)
+                if column in _looked_up_through(source, column):
+                    raise ValueError(f"source {name}: lookup {column} leads back to itself")
         return self
 
     @property

@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from models.mapping import Cell, Centre, CentreConfig, Condition, Deliveries, TableMapping
+from models.cells import Cell, Condition
+from models.mapping import Centre, CentreConfig, Deliveries, TableMapping
 
 ECOG: dict[str, Any] = {
     "table": "ecog",

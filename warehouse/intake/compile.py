@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from models.cells import Cell, Condition
 from models.contract import CONTRACT, Column, Kind, Table
-from models.mapping import Cell, CentreConfig, Condition, Feed, TableMapping
+from models.mapping import CentreConfig, Feed, TableMapping
 from warehouse.intake.checks import DATES, Failure, candidate, failures_of, picked, text
 from warehouse.intake.phrases import READINGS
 from warehouse.sqltext import content_text, identifier, literal, literals
@@ -64,7 +65,26 @@ def compile_mapping(mapping: TableMapping, config: CentreConfig) -> tuple[Compil
 
 def is_blank(wanted: Iterable[str]) -> str:
     """Condition over rows of the source: none of the named columns holds anything."""
-    return _all_of(f"coalesce({identifier(name)}, '') = ''" for name in wanted)
+    return all_of(f"coalesce({identifier(name)}, '') = ''" for name in wanted)
+
+
+def holds(condition: Condition, name: str, tokens: str) -> str:
+    """SQL of a condition on the named column; `tokens` are the quoted null tokens of its source."""
+    cell = identifier(name)
+    if condition.among is not None:
+        return f"coalesce({cell}, '') IN ({literals(condition.among)})"
+    if condition.not_among is not None:
+        return f"coalesce({cell}, '') NOT IN ({literals(condition.not_among)})"
+    if condition.matches is not None:
+        return f"coalesce(regexp_matches({cell}, {literal(condition.matches)}), false)"
+    is_empty = f"coalesce({cell} IN ({tokens}), true)"
+    return f"NOT {is_empty}" if condition.present else is_empty
+
+
+def filled(name: str, tokens: str) -> str:
+    """SQL of a cell without null tokens."""
+    cell = identifier(name)
+    return f"CASE WHEN list_contains([{tokens}], {cell}) THEN NULL ELSE {cell} END"
 
 
 class _FeedCompiler:
@@ -113,27 +133,19 @@ class _FeedCompiler:
     # Conditions over chunk ---------------------------------------------------------------------------------------
 
     def _holds(self, condition: Condition) -> str:
-        cell = identifier(self._named(condition.column))
-        if condition.among is not None:
-            return f"coalesce({cell}, '') IN ({literals(condition.among)})"
-        if condition.not_among is not None:
-            return f"coalesce({cell}, '') NOT IN ({literals(condition.not_among)})"
-        if condition.matches is not None:
-            return f"coalesce(regexp_matches({cell}, {literal(condition.matches)}), false)"
-        is_empty = f"coalesce({cell} IN ({self._tokens}), true)"
-        return f"NOT {is_empty}" if condition.present else is_empty
+        return holds(condition, self._named(condition.column), self._tokens)
 
     def _takes(self) -> str:
         """All conditions hold; a withdrawal need not meet those on the column that marks it."""
         wanted = [self._holds(condition) for condition in self._feed.when]
-        takes = _all_of(wanted)
+        takes = all_of(wanted)
         if self._withdrawn:
             others = [
                 self._holds(condition) for condition in self._feed.when if condition.column != self._withdrawn.column
             ]
-            takes = f"({takes}) OR ({_all_of([self._holds(self._withdrawn), *others])})"
+            takes = f"({takes}) OR ({all_of([self._holds(self._withdrawn), *others])})"
         if self._repeated:
-            takes = f"({takes}) AND NOT ({_all_of(self._is_null(name) for name in self._repeated)})"
+            takes = f"({takes}) AND NOT ({all_of(self._is_null(name) for name in self._repeated)})"
         return takes
 
     def _is_null(self, name: str) -> str:
@@ -145,8 +157,7 @@ class _FeedCompiler:
     # Steps -------------------------------------------------------------------------------------------------------
 
     def _filled(self, name: str) -> str:
-        cell = identifier(name)
-        return f"CASE WHEN list_contains([{self._tokens}], {cell}) THEN NULL ELSE {cell} END"
+        return filled(name, self._tokens)
 
     def _parts(self) -> str:
         """List of the texts that the exploded cell stands for."""
@@ -329,7 +340,8 @@ def _select(expressions: Sequence[str]) -> str:
     return f"SELECT {', '.join(expressions)}"
 
 
-def _all_of(conditions: Iterable[str]) -> str:
+def all_of(conditions: Iterable[str]) -> str:
+    """SQL that is true where all conditions are; without any it is true."""
     return " AND ".join(f"({condition})" for condition in conditions) or "true"
 
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import duckdb
 import pyarrow as pa
@@ -13,8 +12,10 @@ from warehouse.accounting import FileCount
 from warehouse.intake.byte_stream import UnbalancedError
 from warehouse.intake.compile import CompiledFeed, is_blank
 from warehouse.intake.deliveries import DeliveryFile
+from warehouse.intake.lookups import DerivedColumns
 from warehouse.intake.readers import open_source
-from warehouse.intake.reading import FailedRows, Reader
+from warehouse.intake.reading import Reader, failed_rows, missing_columns
+from warehouse.intake.report import FileIntake
 from warehouse.intake.scratch import insert_failed, insert_records, records_table
 from warehouse.intake.worklist import forget_file, read_chunk
 from warehouse.sqltext import identifier
@@ -27,16 +28,6 @@ NOT_TAKEN = "no feed's conditions hold"
 NOTHING_IN_IT = "nothing in the cell to be split"
 
 
-@dataclass(frozen=True)
-class FileIntake:
-    """What came of one file."""
-
-    count: FileCount
-    problems: tuple[str, ...]
-    warnings: tuple[str, ...]
-    refused_tables: frozenset[str]
-
-
 class FileLanding:
     """Lands one source of one file.
 
@@ -47,6 +38,7 @@ class FileLanding:
         file_no: its number in `source_files`.
         source: how to read it.
         feeds: all compiled feeds of that source.
+        derived: its columns that are looked up in other sources.
     """
 
     def __init__(
@@ -57,10 +49,11 @@ class FileLanding:
         file_no: int,
         source: Source,
         feeds: Sequence[CompiledFeed],
+        derived: DerivedColumns,
     ) -> None:
         self._connection, self._file, self._file_no, self._source = connection, file, file_no, source
         self._where = f"{where}, file {file.name}" + (f", sheet {source.sheet}" if source.sheet else "")
-        self._feeds = feeds
+        self._feeds, self._derived = feeds, derived
         self._problems: list[str] = []
         self._warnings: list[str] = []
         self._refused: set[str] = set()
@@ -92,7 +85,8 @@ class FileLanding:
             feeds = self._readable_feeds(reader.names)
             wanted = list(dict.fromkeys(name for feed in feeds for name in feed.wanted))
             read, skipped = 0, Counter[str]()
-            for chunk in _chunks(reader.batches(wanted)):
+            for rows in _chunks(reader.batches(self._derived.in_file(wanted))):
+                chunk = self._derived.added(self._connection, rows, wanted)
                 read += chunk.num_rows
                 skipped += self._land_chunk(chunk, feeds, wanted)
             self._tell_failed(reader, read)
@@ -115,9 +109,9 @@ class FileLanding:
             is_absent_repeat = bool(feed.repeated) and not set(feed.repeated) & set(names)
             if is_absent_repeat and (feed.table.name, feed.feed_no) in repeats_there:
                 continue
-            lacking = [name for name in feed.wanted if name not in names]
-            if lacking:
-                missing.append(f"{self._where}, table {feed.table.name}: {_missing_columns(lacking, names)}")
+            trouble = self._trouble(feed, names)
+            if trouble:
+                missing.append(f"{self._where}, table {feed.table.name}: {trouble}")
                 self._refused.add(feed.table.name)
             else:
                 readable.append(feed)
@@ -126,6 +120,19 @@ class FileLanding:
         told = dict.fromkeys(missing)
         self._problems += [f"{message} The other tables of this file were landed." for message in told]
         return readable
+
+    def _trouble(self, feed: CompiledFeed, names: Sequence[str]) -> str:
+        """Why a feed cannot be read, nothing when it can."""
+        derived = self._derived.needed(feed.wanted)
+        lacking = [name for name in self._derived.in_file(feed.wanted) if name not in names]
+        if lacking:
+            return missing_columns(lacking, names)
+        for name in derived:
+            if name in names:
+                return f"column {name!r} is in the file; give the lookup of that name another one."
+            if name in self._derived.broken:
+                return f"column {name!r} cannot be looked up. {self._derived.broken[name]}"
+        return ""
 
     def _land_chunk(self, chunk: pa.Table, feeds: Sequence[CompiledFeed], wanted: Sequence[str]) -> Counter[str]:
         connection = self._connection
@@ -185,34 +192,7 @@ class FileLanding:
 
     def _tell_failed(self, reader: Reader, read: int) -> None:
         self._warnings += [f"{self._where}: {note}" for note in reader.notes]
-        self._warnings += [f"{self._where}: {text}" for text in _failed_rows(reader.failed, read)]
-
-
-def _failed_rows(failed: FailedRows, read: int) -> Iterator[str]:
-    for reason, rows in failed.counts.items():
-        sample = ", ".join(str(row) for row in failed.samples[reason])
-        first = "row" if rows == 1 else "first rows"
-        yield (
-            f"{rows} rows could not be read ({reason}; {first} {sample}); {read} others were. "
-            "Mend the export and deliver it again."
-        )
-
-
-def _missing_columns(lacking: Sequence[str], names: Sequence[str]) -> str:
-    named = [name for name in names if name]
-    several = [name for name in lacking if f"{name}#1" in named]
-    if several:
-        return f"column {several[0]!r} is there more than once. Say {several[0]}#1 or {several[0]}#2 in the mapping."
-    return (
-        f"column{'s' if len(lacking) > 1 else ''} {', '.join(map(repr, lacking))} missing; "
-        f"found are {_abridged(named)}. "
-        "Mend the mapping or the export."
-    )
-
-
-def _abridged(names: Sequence[str], most: int = 60) -> str:
-    shown = ", ".join(names[:most]) or "none"
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+        self._warnings += [f"{self._where}: {text}" for text in failed_rows(reader.failed, read)]
 
 
 def _chunks(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:

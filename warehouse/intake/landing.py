@@ -17,8 +17,9 @@ from warehouse.intake.checks import Reason
 from warehouse.intake.compile import CompiledFeed, compile_mapping
 from warehouse.intake.dates import create_date_macros
 from warehouse.intake.deliveries import Delivery, DeliveryFile, batch_id_of, find_deliveries, find_files, mapping_hash
-from warehouse.intake.intake_file import FileIntake, FileLanding
-from warehouse.intake.report import CentreReport, DeliveryReport, Status
+from warehouse.intake.intake_file import FileLanding
+from warehouse.intake.lookups import Lookups
+from warehouse.intake.report import CentreReport, DeliveryReport, FileIntake, Status
 from warehouse.intake.scratch import create_scratch_tables
 from warehouse.intake.settle import TableSettling
 from warehouse.intake.worklist import create_worklist, worklist
@@ -76,7 +77,7 @@ class _CentreLanding:
 
     def __post_init__(self) -> None:
         self.mapping_sha256 = mapping_hash(self.centre)
-        self._feeds = [
+        self.feeds = [
             feed for mapping in self.centre.config.tables for feed in compile_mapping(mapping, self.centre.config)
         ]
 
@@ -98,7 +99,7 @@ class _CentreLanding:
 
     def feeds_of(self, source: str) -> list[CompiledFeed]:
         """All feeds that read a source."""
-        return [feed for feed in self._feeds if feed.source == source]
+        return [feed for feed in self.feeds if feed.source == source]
 
 
 class _DeliveryLanding:
@@ -149,14 +150,20 @@ class _DeliveryLanding:
             create_worklist(connection, (known[name] for name in self._centre.config.vocabularies))
             create_date_macros(connection)
             self._landing.key.bind(connection)
+            lookups = Lookups(connection, self._where, self._centre.config, self._landing.feeds)
+            looked_up, warnings = lookups.load(self._files)
+            self._warnings += warnings
             intakes = []
             for file_no, file in enumerate(self._files, start=1):
                 connection.execute("INSERT INTO source_files VALUES (?, ?)", [file_no, file.name])
                 started = time.monotonic()
-                source = self._centre.config.centre.source[file.source]
-                intake = FileLanding(
-                    connection, self._where, file, file_no, source, self._landing.feeds_of(file.source)
-                ).land()
+                source, feeds = self._centre.config.centre.source[file.source], self._landing.feeds_of(file.source)
+                intake = (
+                    looked_up.get(file)
+                    or FileLanding(
+                        connection, self._where, file, file_no, source, feeds, lookups.of(file.source)
+                    ).land()
+                )
                 self._landing.progress(_file_line(self._where, intake.count, time.monotonic() - started))
                 intakes.append(intake)
             self._phrase_gaps = worklist(connection)

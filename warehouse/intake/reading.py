@@ -71,3 +71,32 @@ def with_rows(columns: Sequence[pa.Array], names: Sequence[str], rows: pa.Array)
     """A batch of text columns, their cells without blanks at either end, with the physical row numbers."""
     trimmed = [pc.utf8_trim_whitespace(column) for column in columns]
     return pa.RecordBatch.from_arrays([*trimmed, rows], names=[*names, SOURCE_ROW])
+
+
+def failed_rows(failed: FailedRows, read: int) -> Iterator[str]:
+    """What to tell about rows that could not be read beside `read` others."""
+    for reason, rows in failed.counts.items():
+        sample = ", ".join(str(row) for row in failed.samples[reason])
+        first = "row" if rows == 1 else "first rows"
+        yield (
+            f"{rows} rows could not be read ({reason}; {first} {sample}); {read} others were. "
+            "Mend the export and deliver it again."
+        )
+
+
+def missing_columns(lacking: Sequence[str], names: Sequence[str]) -> str:
+    """What to tell about columns that a mapping asks for and a file does not have."""
+    named = [name for name in names if name]
+    several = [name for name in lacking if f"{name}#1" in named]
+    if several:
+        return f"column {several[0]!r} is there more than once. Say {several[0]}#1 or {several[0]}#2 in the mapping."
+    return (
+        f"column{'s' if len(lacking) > 1 else ''} {', '.join(map(repr, lacking))} missing; "
+        f"found are {_abridged(named)}. "
+        "Mend the mapping or the export."
+    )
+
+
+def _abridged(names: Sequence[str], most: int = 60) -> str:
+    shown = ", ".join(names[:most]) or "none"
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

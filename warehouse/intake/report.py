@@ -8,6 +8,16 @@ from enum import StrEnum
 from warehouse.accounting import FileCount, TableCount
 
 
+@dataclass(frozen=True)
+class FileIntake:
+    """What came of one file."""
+
+    count: FileCount
+    problems: tuple[str, ...]
+    warnings: tuple[str, ...]
+    refused_tables: frozenset[str]
+
+
 class Status(StrEnum):
     """LANDED: a new batch. UNCHANGED: the lake has it already. REFUSED: nothing of it was landed."""
 
