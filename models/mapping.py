@@ -53,13 +53,15 @@ class Deliveries(Strict):
 class Source(Strict):
     """One kind of file in a delivery.
 
-    Without `format` the name of a file tells its own (.csv, .xlsx, .parquet). Rows before `header_row` and the
+    Without `format` the name of a file tells its own (.csv, .xlsx, .parquet, .xpt). Rows before `header_row` and the
     `skip_after_header` rows after it are headers, not data.
     """
 
     files: Annotated[list[str], Field(min_length=1, description="glob patterns below the delivery's folder")]
-    format: Literal["csv", "xlsx", "parquet"] | None = Field(None, description="default: what the file's name says")
-    encoding: str = Field("utf-8-sig", description="csv only; any codec that Python knows")
+    format: Literal["csv", "xlsx", "parquet", "xpt"] | None = Field(
+        None, description="default: what the file's name says"
+    )
+    encoding: str = Field("utf-8-sig", description="csv and xpt only; any codec that Python knows")
     delimiter: str = ","
     quote: str = '"'
     sheet: str | None = Field(None, description="xlsx only")

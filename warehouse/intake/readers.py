@@ -9,8 +9,9 @@ from warehouse.intake.csv_files import CsvReader
 from warehouse.intake.parquet_files import ParquetReader
 from warehouse.intake.reading import Reader
 from warehouse.intake.xlsx_files import XlsxReader
+from warehouse.intake.xpt_files import XptReader
 
-_FORMAT_OF = {".xlsx": "xlsx", ".parquet": "parquet"}
+_FORMAT_OF = {".xlsx": "xlsx", ".parquet": "parquet", ".xpt": "xpt"}
 """Anything else is delimited text."""
 
 
@@ -36,4 +37,6 @@ def open_source(path: Path, where: str, source: Source, *, whole_lines: bool = F
         codecs.lookup(source.encoding)
     except LookupError:
         raise ConfigError(f"{where}: there is no encoding {source.encoding!r}. Try gb18030, utf-8 or utf-16.") from None
+    if kind == "xpt":
+        return XptReader(path.open("rb"), where, source)
     return CsvReader(path, where, source, whole_lines=whole_lines)
