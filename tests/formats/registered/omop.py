@@ -1,0 +1,27 @@
+"""Hospital C: OMOP CDM 5.4 as Parquet."""
+
+from demo.hospital_c import HospitalC
+from tests.formats.format import CannotCarry, Format
+from tests.formats.hospital_a_only import HOSPITAL_A_ONLY
+
+FORMAT = Format(
+    name="omop",
+    centre_id=HospitalC.centre_id,
+    writer=HospitalC,
+    cannot_carry=(
+        *HOSPITAL_A_ONLY,
+        CannotCarry(
+            "lab",
+            "the warehouse keeps these tests in conventional units",
+            ("value_text", "unit", "lln", "uln"),
+            "test in ('TBIL', 'CREAT', 'HGB', 'ANC', 'PLT', 'FT4')",
+        ),
+        CannotCarry("lab", "the warehouse has English words for a dipstick", ("value_text",), "test = 'UPRO_DIP'"),
+        CannotCarry("drug_row", "a pack has no column", ("raw_spec",)),
+        CannotCarry("drug_row", "doses are in mg", ("dose_unit",), "dose_unit = 'vial' or trial_id is not null"),
+        CannotCarry("death", "a death has one cause, whoever reports it", ("cause",)),
+        CannotCarry(
+            "diagnosis", "comorbidities are coded without the Chinese extension", ("code",), "code like 'E11%'"
+        ),
+    ),
+)

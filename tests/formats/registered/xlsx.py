@@ -1,0 +1,22 @@
+"""Hospital B: one workbook of case report forms."""
+
+from demo.hospital_b import HospitalB
+from tests.formats.format import CannotCarry, Format
+from tests.formats.hospital_a_only import HOSPITAL_A_ONLY
+
+FORMAT = Format(
+    name="xlsx",
+    centre_id=HospitalB.centre_id,
+    writer=HospitalB,
+    cannot_carry=(
+        *HOSPITAL_A_ONLY,
+        CannotCarry(
+            "lab",
+            "some analysers of hospital A print conventional units",
+            ("value_text", "unit", "lln", "uln"),
+            "unit in ('mg/dL', 'g/dL', 'umol/L', 'g/L')",
+        ),
+        CannotCarry("drug_row", "the form has neither pack nor dose", ("raw_spec", "dose", "dose_unit")),
+        CannotCarry("death", "the form asks nobody but the registry for the cause", ("cause",), "source <> 'REGISTRY'"),
+    ),
+)
