@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_refresh(commands)
     _add_releases(commands)
     _add_trace(commands)
+    _add_rotate_key(commands)
     _add_explore(commands)
     _add_audit(commands)
     _add_bench(commands)
@@ -124,6 +125,14 @@ def _add_trace(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--centre", metavar="ID", help="whose number it is (needed when there are several centres)")
     parser.add_argument("--config", type=Path, metavar="FILE", help="configuration that names the centres")
     parser.set_defaults(command=_trace)
+
+
+def _add_rotate_key(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _add(commands, "rotate-key", "give a centre a new key; no pseudonym changes")
+    parser.epilog = "With the key in ONCOMART_KEY_<CENTRE>, put the new one into ONCOMART_NEW_KEY_<CENTRE> first."
+    parser.add_argument("centre", metavar="CENTRE", help="centre id")
+    _add_home(parser)
+    parser.set_defaults(command=_rotate_key)
 
 
 def _add_explore(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -216,6 +225,12 @@ def _trace(options: argparse.Namespace) -> int:
         centre=options.centre,
         config=options.config,
     )
+
+
+def _rotate_key(options: argparse.Namespace) -> int:
+    from flows.rotate_key import run_rotate_key
+
+    return run_rotate_key(options.home, options.centre)
 
 
 def _explore(options: argparse.Namespace) -> int:

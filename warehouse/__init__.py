@@ -28,6 +28,7 @@ from warehouse.release import (
     show_release,
     start_release,
 )
+from warehouse.rotation import rotate_key
 from warehouse.seal import LateCheck, ResultTable, seal
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "read_toml",
     "remove_old",
     "rollback",
+    "rotate_key",
     "seal",
     "show_release",
     "silent",

@@ -33,12 +33,12 @@ def fsync_tree(folder: Path) -> None:
         fsync(Path(parent))
 
 
-def write_atomically(path: Path, text: str, mode: int = PRIVATE_FILE) -> None:
-    """Writes a text file that is either wholly there or not at all, even after a power cut."""
+def write_atomically(path: Path, content: str | bytes, mode: int = PRIVATE_FILE) -> None:
+    """Writes a file, text as UTF-8, that is either wholly there or not at all, even after a power cut."""
     draft = path.with_name(f".{path.name}.new")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(text)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(content.encode() if isinstance(content, str) else content)
         stream.flush()
         os.fsync(stream.fileno())
     draft.replace(path)

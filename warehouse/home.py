@@ -47,6 +47,11 @@ class Home:
         return self.root / "keys"
 
     @property
+    def identity(self) -> Path:
+        """Which pseudonym each patient's number was given: one encrypted file a centre, mode 600."""
+        return self.root / "identity"
+
+    @property
     def work(self) -> Path:
         """Scratch of a running refresh; empty between two."""
         return self.root / "work"
@@ -65,6 +70,7 @@ class Home:
             (self.quarantine, PRIVATE_FOLDER),
             (self.state, PRIVATE_FOLDER),
             (self.keys, PRIVATE_FOLDER),
+            (self.identity, PRIVATE_FOLDER),
             (self.work, PRIVATE_FOLDER),
         ):
             if not folder.is_dir():

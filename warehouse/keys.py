@@ -1,9 +1,8 @@
-"""Pseudonyms: HMAC-SHA256 of (system of numbers, number) under a key of the centre, computed in SQL.
+"""The secret of each centre: from the environment variable ONCOMART_KEY_<CENTRE>, or from `<home>/keys/<centre>.key`.
 
-Source: RFC 2104. The key comes from the environment variable ONCOMART_KEY_<CENTRE> or from `<home>/keys/<centre>.key`.
+A key file has mode 600. While a key is being changed, the one to come waits in `<centre>.key.next` (see `rotation`).
 """
 
-import hashlib
 import hmac
 import os
 import secrets
@@ -11,96 +10,110 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import duckdb
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from models.errors import ConfigError
-from warehouse.engine import Progress
 from warehouse.files import write_atomically
-from warehouse.home import Home
+from warehouse.home import PRIVATE_FOLDER, Home
 
-BLOCK_BYTES = 64
-PSEUDONYM_CHARACTERS = 24
 SHORTEST_KEY_BYTES = 16
-
-_MACROS = f"""
-CREATE TEMP MACRO keyed_hash(system, value) AS
-    left(
-        sha256(getvariable('outer_pad')
-            || unhex(sha256(getvariable('inner_pad') || encode(system || chr(31) || value)))),
-        {PSEUDONYM_CHARACTERS}
-    )
-"""
+DERIVED_BYTES = 32
 
 
 @dataclass(frozen=True)
 class CentreKey:
-    """The secret of one centre; it is never printed."""
+    """The secret of one centre, which is never printed; `place` is the variable or file that holds it."""
 
     secret: bytes = field(repr=False)
+    place: str = field(compare=False)
 
     @property
     def fingerprint(self) -> str:
         """Tells two keys apart without telling either."""
         return hmac.digest(self.secret, b"oncomart key fingerprint", "sha256").hex()[:16]
 
-    def bind(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Makes the SQL macro `keyed_hash(system, value)` on a connection; NULL stays NULL."""
-        block = self.secret if len(self.secret) <= BLOCK_BYTES else hashlib.sha256(self.secret).digest()
-        block = block.ljust(BLOCK_BYTES, b"\0")
-        connection.execute("SET VARIABLE inner_pad = $1::BLOB", [bytes(byte ^ 0x36 for byte in block)])
-        connection.execute("SET VARIABLE outer_pad = $1::BLOB", [bytes(byte ^ 0x5C for byte in block)])
-        connection.execute(_MACROS)
+    def derived(self, purpose: str) -> bytes:
+        """A secret of its own for one purpose (HKDF-SHA256, RFC 5869); it does not tell the key."""
+        return HKDF(SHA256(), DERIVED_BYTES, salt=None, info=f"oncomart {purpose}".encode()).derive(self.secret)
 
 
-def centre_key(home: Home, centre_id: str, fingerprint: str | None, progress: Progress) -> CentreKey:
-    """The key of a centre, made and kept at first use.
+def key_variable(centre_id: str) -> str:
+    """Name of the environment variable that may hold a centre's key."""
+    return f"ONCOMART_KEY_{centre_id.upper()}"
 
-    Args:
-        home: data home.
-        centre_id: whose key.
-        fingerprint: of the key under which the centre's rows were landed before, None when there are none.
-        progress: told where a new key was put.
+
+def new_key_variable(centre_id: str) -> str:
+    """Name of the environment variable that may hold the key to come."""
+    return f"ONCOMART_NEW_KEY_{centre_id.upper()}"
+
+
+def key_file(home: Home, centre_id: str) -> Path:
+    """The file that holds a centre's key where the environment does not."""
+    return home.keys / f"{centre_id}.key"
+
+
+def next_key_file(home: Home, centre_id: str) -> Path:
+    """The file in which the key to come waits until the identity file is encrypted under it."""
+    return home.keys / f"{centre_id}.key.next"
+
+
+def find_key(home: Home, centre_id: str) -> CentreKey | None:
+    """The centre's key, None when there is none anywhere.
 
     Raises:
-        ConfigError: the key is gone, has changed, is too short, or others may read its file.
+        ConfigError: it is too short, or others may read its file.
     """
-    variable = f"ONCOMART_KEY_{centre_id.upper()}"
-    path = home.keys / f"{centre_id}.key"
-    if variable in os.environ:
-        key = CentreKey(_decoded(os.environ[variable].strip(), variable))
-    elif path.exists():
-        key = CentreKey(_decoded(_read_guarded(path), str(path)))
-    elif fingerprint is not None:
-        raise ConfigError(
-            f"Centre {centre_id}: rows are in the lake, but their key is neither in {variable} nor in {path}. "
-            "Restore the key; with a new one every patient would become another."
-        )
-    else:
-        key = _new_key(path)
-        progress(
-            f"Centre {centre_id}: made a new pseudonym key in {path}. "
-            "Back it up: without it no later delivery can be landed."
-        )
-    if fingerprint is not None and key.fingerprint != fingerprint:
-        raise ConfigError(
-            f"Centre {centre_id}: the key in {variable if variable in os.environ else path} is not the one that "
-            "the lake was landed with. Restore the old key; with this one every patient would become another."
-        )
-    return key
+    return key_in_environment(key_variable(centre_id)) or key_in_file(key_file(home, centre_id))
 
 
-def _new_key(path: Path) -> CentreKey:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = secrets.token_hex(32)
-    write_atomically(path, text)
-    return CentreKey(bytes.fromhex(text))
+def key_in_environment(variable: str) -> CentreKey | None:
+    """The key that a variable holds, as hex or as text.
+
+    Raises:
+        ConfigError: it is too short.
+    """
+    text = os.environ.get(variable)
+    return None if text is None else CentreKey(_decoded(text.strip(), variable), variable)
 
 
-def _read_guarded(path: Path) -> str:
+def key_in_file(path: Path) -> CentreKey | None:
+    """The key that a file holds, as hex or as text.
+
+    Raises:
+        ConfigError: it is too short, or others may read the file.
+    """
+    if not path.exists():
+        return None
+    refuse_open_file(path)
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} holds no text. A key is written as hex or as a long text; restore it.") from None
+    return CentreKey(_decoded(text.strip(), str(path)), str(path))
+
+
+def write_new_key(path: Path) -> CentreKey:
+    """Makes a key of 32 random bytes and keeps it in a file of mode 600."""
+    return write_key(path, CentreKey(secrets.token_bytes(DERIVED_BYTES), str(path)))
+
+
+def write_key(path: Path, key: CentreKey) -> CentreKey:
+    """Keeps a key in a file of mode 600."""
+    path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    write_atomically(path, key.secret.hex())
+    return CentreKey(key.secret, str(path))
+
+
+def refuse_open_file(path: Path) -> None:
+    """Stops at a file that others than its owner may read.
+
+    Raises:
+        ConfigError: the message names the command to run.
+    """
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & 0o077:
         raise ConfigError(f"{path} has mode {mode:o}: others may read it. Run: chmod 600 {path}")
-    return path.read_text("utf-8").strip()
 
 
 def _decoded(text: str, where: str) -> bytes:

@@ -9,6 +9,16 @@ from warehouse.files import write_atomically
 from warehouse.home import Home
 
 
+class IdentityMark(BaseModel):
+    """Which state of the centre's identity file a batch was landed with: an older copy is known by it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    file_id: str
+    generation: int
+    numbers: int
+
+
 class Manifest(BaseModel):
     """One landed delivery. `supersedes` names earlier batches of the same delivery that no longer count."""
 
@@ -21,8 +31,8 @@ class Manifest(BaseModel):
     delivery_seq: int
     landed_at: datetime
     mapping_sha256: str
-    key_fingerprint: str
     code_version: str
+    identity: IdentityMark | None = None
     supersedes: tuple[str, ...]
     files: tuple[FileCount, ...]
     tables: tuple[TableCount, ...]

@@ -1,8 +1,8 @@
 """A feed of a mapping as SQL: one select from the rows of a source file to checked, pseudonymised contract records.
 
 The select runs over a relation `chunk` (text columns of the source, trimmed, and `source_row`) on a connection that has
-the macros of `dates` and of the centre's key. Steps: filled (null tokens, explode) -> picked -> mapped -> read (dates)
--> checked (types, pseudonyms) -> hashed.
+the macros of `dates` and of the centre's secrets, and the numbers of the chunk. Steps: filled (null tokens, explode) ->
+picked -> mapped -> read (dates) -> checked (types, pseudonyms) -> hashed.
 """
 
 import re
@@ -14,6 +14,7 @@ from models.contract import CONTRACT, Column, Kind, Table
 from models.mapping import CentreConfig, Feed, TableMapping
 from warehouse.intake.checks import DATES, Failure, candidate, failures_of, picked, text
 from warehouse.intake.phrases import READINGS
+from warehouse.pseudonyms import MET
 from warehouse.sqltext import content_text, identifier, literal, literals
 from warehouse.vocabularies import Vocabulary, vocabularies
 
@@ -33,9 +34,11 @@ class CompiledFeed:
     conditions over `chunk`: whether the feed takes a row at all, and whether that row then yields a record. `records`
     is a select of one row per record: the content columns in contract order, `is_withdrawn`, `failure` (position in
     `failures`, from 1; NULL for a good record), `source_row`, `source_part`, `row_key`, `row_hash`, and the texts that
-    failures quote. `free_texts` is a select of the cells of `chunk` that are read by `vocabularies`, None without any:
-    `column_name` (of the source), `vocabulary`, `written`, `patient`, `wants_one` (a single code), `may_be_silent`,
-    `source_row`; the table of readings must hold its texts before `records` and `emits` are asked.
+    failures quote. `numbers` is a select of the patients' numbers in `chunk` (`system`, `number`), which `meet_numbers`
+    must have had before `records` is asked. `free_texts` is a select of the cells of `chunk` that are read by
+    `vocabularies`, None without any: `column_name` (of the source), `vocabulary`, `written`, `patient`, `wants_one`
+    (a single code), `may_be_silent`, `source_row`; the table of readings must hold its texts before `records` and
+    `emits` are asked.
     """
 
     table: Table
@@ -49,6 +52,7 @@ class CompiledFeed:
     failures: tuple[Failure, ...]
     vocabularies: tuple[Vocabulary, ...]
     free_texts: str | None
+    numbers: str
 
 
 def compile_mapping(mapping: TableMapping, config: CentreConfig) -> tuple[CompiledFeed, ...]:
@@ -117,6 +121,7 @@ class _FeedCompiler:
             failures=self._failures,
             vocabularies=self._vocabularies(),
             free_texts=self._free_texts(),
+            numbers=self._numbers(),
         )
 
     def _named(self, name: str) -> str:
@@ -159,6 +164,13 @@ class _FeedCompiler:
     def _filled(self, name: str) -> str:
         return filled(name, self._tokens)
 
+    def _filled_cells(self) -> Iterable[tuple[str, str]]:
+        """Each wanted column of the source with the SQL of its cell; a cell that is split gives a row a part."""
+        exploded = self._named(self._feed.explode.column) if self._feed.explode else None
+        for name in self._wanted:
+            cell = f"unnest({self._parts()})" if name == exploded else self._filled(name)
+            yield name, f"{cell} AS {identifier(name)}"
+
     def _parts(self) -> str:
         """List of the texts that the exploded cell stands for."""
         assert self._feed.explode is not None
@@ -173,16 +185,11 @@ class _FeedCompiler:
         return f"coalesce(list_filter({trimmed}, lambda part: part NOT IN ({self._tokens})), [])"
 
     def _records(self) -> str:
-        exploded = self._named(self._feed.explode.column) if self._feed.explode else None
-        cells = [f"{self._filled(name)} AS {identifier(name)}" for name in self._wanted if name != exploded]
-        part = "0"
-        if exploded is not None:
-            cells.append(f"unnest({self._parts()}) AS {identifier(exploded)}")
-            part = f"generate_subscripts({self._parts()}, 1) - 1"
+        part = f"generate_subscripts({self._parts()}, 1) - 1" if self._feed.explode else "0"
         withdrawn = self._holds(self._withdrawn) if self._withdrawn else "false"
         filled = _select(
             [
-                *cells,
+                *(cell for _, cell in self._filled_cells()),
                 f"{withdrawn} AS is_withdrawn",
                 "source_row",
                 f"({self._first_part} + 1 + {part})::INTEGER AS source_part",
@@ -195,14 +202,12 @@ class _FeedCompiler:
             f"{self._candidate(column)} AS {candidate(column.name)}" for column in self._columns if column.kind in DATES
         ]
         values = [f"{self._value(column)} AS {identifier(column.name)}" for column in self._table.columns]
-        patients = [column for column in self._columns if column.kind is Kind.PATIENT]
         steps = [
             f"filled AS ({filled} FROM chunk WHERE {self._takes()})",
             f"picked AS ({_select([*picks, *kept])} FROM filled)",
-            f"mapped AS NOT MATERIALIZED ({_select(['picked.*', *maps])} FROM picked {' '.join(self._readings())})",
+            f"mapped AS ({_select(['picked.*', *maps])} FROM picked {' '.join(self._readings(self._columns))})",
             f"read AS ({_select(['*', *reads])} FROM mapped)",
-            *(self._pseudonyms(column) for column in patients),
-            f"checked AS ({_select(['read.*', *values])} FROM read {' '.join(_joined(column) for column in patients)})",
+            f"checked AS ({_select(['read.*', *values])} FROM read {' '.join(self._pseudonyms())})",
             f"hashed AS (SELECT *, {self._failure()} AS failure, {self._row_hash()} AS row_hash FROM checked)",
         ]
         return f"WITH {', '.join(steps)} SELECT *, {self._row_key()} AS row_key FROM hashed"
@@ -241,8 +246,8 @@ class _FeedCompiler:
 
     # Free text ---------------------------------------------------------------------------------------------------
 
-    def _readings(self) -> Iterable[str]:
-        for column in self._columns:
+    def _readings(self, columns: Iterable[Column]) -> Iterable[str]:
+        for column in columns:
             vocabulary = self._feed.columns[column.name].vocabulary
             if vocabulary is not None:
                 of_cell = f"(SELECT written, status, code FROM {READINGS} WHERE vocabulary = {literal(vocabulary)})"
@@ -282,13 +287,32 @@ class _FeedCompiler:
             return f"anchored_date({text(column.name)}, {literal(str(self._config.centre.anchor))})"
         return f"{'serial_or_text_date' if how == 'excel_serial_or_text' else 'text_date'}({text(column.name)})"
 
-    def _pseudonyms(self, column: Column) -> str:
-        """Patients repeat: each number is hashed once a chunk."""
-        system = literal(self._feed.columns[column.name].system)
-        name = text(column.name)
-        distinct = f"SELECT DISTINCT {name} AS number FROM mapped WHERE {name} IS NOT NULL"
-        hashed = f"SELECT number, keyed_hash({system}, number) AS pseudonym FROM ({distinct})"
-        return f"{_lookup(column)} AS MATERIALIZED ({hashed})"
+    # Numbers of patients -----------------------------------------------------------------------------------------
+
+    def _patients(self) -> list[Column]:
+        return [column for column in self._columns if column.kind is Kind.PATIENT]
+
+    def _numbers(self) -> str:
+        """Every number that `records` will look up; more of them where a cell that is split holds nothing."""
+        patients = self._patients()
+        origins = {self._named(name) for column in patients for name in _origins(self._feed.columns[column.name])}
+        cells = [cell for name, cell in self._filled_cells() if name in origins]
+        picks = [f"{self._pick(self._feed.columns[column.name])} AS {picked(column.name)}" for column in patients]
+        selects = [
+            f"SELECT {self._system(column)} AS system, {self._mapped(column)} AS number "
+            f"FROM picked {' '.join(self._readings([column]))}"
+            for column in patients
+        ]
+        filled = f"{_select(cells or ['source_row'])} FROM chunk WHERE {self._takes()}"
+        return f"WITH picked AS ({_select(picks)} FROM ({filled})) {' UNION ALL '.join(selects)}"
+
+    def _pseudonyms(self) -> Iterable[str]:
+        for column in self._patients():
+            of_system = f"(SELECT number, pseudonym FROM {MET} WHERE system = {self._system(column)})"
+            yield f"LEFT JOIN {of_system} AS {_lookup(column)} ON {text(column.name)} = {_lookup(column)}.number"
+
+    def _system(self, column: Column) -> str:
+        return literal(self._feed.columns[column.name].system)
 
     def _value(self, column: Column) -> str:
         if column.name not in self._feed.columns:
@@ -297,7 +321,7 @@ class _FeedCompiler:
         if column.kind is Kind.PATIENT:
             return f"{_lookup(column)}.pseudonym"
         if column.kind is Kind.RECORD:
-            return f"keyed_hash({literal(cell.system)}, {written})"
+            return f"record_hash({self._system(column)}, {written})"
         if column.kind in DATES:
             return f"left(calendar_date({candidate(column.name)}), {10 if column.kind is Kind.PARTIAL_DATE else 7})"
         if column.kind is Kind.INTEGER:
@@ -362,10 +386,6 @@ def _reading(column: Column) -> str:
 def _reading_of(vocabulary: str, what: str, cell: str) -> str:
     """Looks one text up among the readings of the chunk."""
     return f"(SELECT {what} FROM {READINGS} WHERE vocabulary = {literal(vocabulary)} AND written = {cell})"
-
-
-def _joined(column: Column) -> str:
-    return f"LEFT JOIN {_lookup(column)} ON {text(column.name)} = {_lookup(column)}.number"
 
 
 def _number(value: str, cell: Cell) -> str:

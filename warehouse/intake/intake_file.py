@@ -18,6 +18,7 @@ from warehouse.intake.reading import Reader, failed_rows, missing_columns
 from warehouse.intake.report import FileIntake
 from warehouse.intake.scratch import insert_failed, insert_records, records_table
 from warehouse.intake.worklist import forget_file, read_chunk
+from warehouse.pseudonyms import meet_numbers
 from warehouse.sqltext import identifier
 
 CHUNK_ROWS = 400_000
@@ -141,6 +142,7 @@ class FileLanding:
         try:
             self._view_chunk(f"NOT ({is_blank(wanted)})")
             read_chunk(connection, feeds, self._file_no, self._file.source)
+            meet_numbers(connection, (feed.numbers for feed in feeds))
             for feed in feeds:
                 self._view_chunk(f"NOT ({is_blank(wanted)})")
                 connection.execute(insert_records(feed, self._file_no))

@@ -13,6 +13,7 @@ from warehouse.config import LocatedCentre
 from warehouse.engine import Progress, connect, silent
 from warehouse.files import fsync, fsync_tree, make_private, remove_tree
 from warehouse.home import Home
+from warehouse.identity import Identity, open_identity
 from warehouse.intake.checks import Reason
 from warehouse.intake.compile import CompiledFeed, compile_mapping
 from warehouse.intake.dates import create_date_macros
@@ -23,9 +24,10 @@ from warehouse.intake.report import CentreReport, DeliveryReport, FileIntake, St
 from warehouse.intake.scratch import create_scratch_tables
 from warehouse.intake.settle import TableSettling
 from warehouse.intake.worklist import create_worklist, worklist
-from warehouse.keys import CentreKey, centre_key
 from warehouse.lake import batch_file, clear_uncommitted, quarantine_file, table_files
 from warehouse.manifest import Manifest, committed_batches, write_manifest
+from warehouse.pseudonyms import new_numbers
+from warehouse.rotation import finish_rotation
 from warehouse.sqltext import literal
 from warehouse.version import code_version
 from warehouse.vocabularies import vocabularies
@@ -48,14 +50,14 @@ def land(home: Home, centre: LocatedCentre, settings: Settings, progress: Progre
     missing, a file when it cannot be read, a table of a file when a column is missing.
 
     Raises:
-        ConfigError: the pseudonym key is gone or another.
+        ConfigError: the centre's key or identity file is gone or another.
         AccountingBroken: a row is unaccounted for; the delivery is not in the lake then.
     """
     home.ensure()
     removed = clear_uncommitted(home)
     warnings = [f"Centre {centre.id}: removed {len(removed)} leftovers of an interrupted refresh."] if removed else []
-    batches = committed_batches(home, frozenset({centre.id}))
-    key = centre_key(home, centre.id, batches[-1].key_fingerprint if batches else None, progress)
+    identity = open_identity(home, centre.id, progress)
+    finish_rotation(identity)
     try:
         deliveries, others = find_deliveries(centre)
     except DeliveryError as error:
@@ -63,7 +65,7 @@ def land(home: Home, centre: LocatedCentre, settings: Settings, progress: Progre
     warnings += [
         f"Centre {centre.id}: folder {name} is no delivery; its name must begin with YYYY-MM-DD." for name in others
     ]
-    landing = _CentreLanding(home, centre, settings, key, progress)
+    landing = _CentreLanding(home, centre, settings, identity, progress)
     return CentreReport(centre.id, tuple(landing.land(delivery) for delivery in deliveries), (), tuple(warnings))
 
 
@@ -72,7 +74,7 @@ class _CentreLanding:
     home: Home
     centre: LocatedCentre
     settings: Settings
-    key: CentreKey
+    identity: Identity
     progress: Progress
 
     def __post_init__(self) -> None:
@@ -122,6 +124,7 @@ class _DeliveryLanding:
         self._landed_at = datetime.now(UTC)
         self._warnings: list[str] = []
         self._phrase_gaps: tuple[PhraseGap, ...] = ()
+        self._identity = landing.identity
 
     def land(self) -> Manifest:
         """Reads, settles, writes, and last of all commits."""
@@ -138,6 +141,7 @@ class _DeliveryLanding:
             counts, tables, tuple(problem for intake in intakes for problem in intake.problems), intakes
         )
         self._flush()
+        self._record_numbers()
         write_manifest(self._home, manifest)
         return manifest
 
@@ -149,7 +153,7 @@ class _DeliveryLanding:
             known = vocabularies(self._centre.config.phrases)
             create_worklist(connection, (known[name] for name in self._centre.config.vocabularies))
             create_date_macros(connection)
-            self._landing.key.bind(connection)
+            self._identity.bind(connection)
             lookups = Lookups(connection, self._where, self._centre.config, self._landing.feeds)
             looked_up, warnings = lookups.load(self._files)
             self._warnings += warnings
@@ -167,6 +171,7 @@ class _DeliveryLanding:
                 self._landing.progress(_file_line(self._where, intake.count, time.monotonic() - started))
                 intakes.append(intake)
             self._phrase_gaps = worklist(connection)
+            self._identity = self._identity.extended(new_numbers(connection, self._delivery.delivery_id))
             return intakes
         finally:
             connection.close()
@@ -234,8 +239,8 @@ class _DeliveryLanding:
             delivery_seq=self._delivery.delivery_seq,
             landed_at=self._landed_at,
             mapping_sha256=self._landing.mapping_sha256,
-            key_fingerprint=self._landing.key.fingerprint,
             code_version=code_version(),
+            identity=self._identity.header.mark,
             supersedes=self._superseded,
             files=files,
             tables=tables,
@@ -243,6 +248,12 @@ class _DeliveryLanding:
             problems=problems,
             warnings=(*(warning for intake in intakes for warning in intake.warnings), *self._warnings),
         )
+
+    def _record_numbers(self) -> None:
+        """Puts the numbers on the disk before the manifest: a crash between leaves some that no batch needs."""
+        if self._identity is not self._landing.identity:
+            self._identity.save()
+            self._landing.identity = self._identity
 
     def _flush(self) -> None:
         """Brings every file of the batch to the disk before the manifest says that it is there."""

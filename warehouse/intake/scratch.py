@@ -80,7 +80,7 @@ def insert_failed(feed: CompiledFeed, file_no: int, file_sha256: str) -> str:
                 {written} AS written, {harmless} AS harmless
             FROM ({feed.records}) WHERE failure IS NOT NULL
         )
-        JOIN (SELECT source_row, keyed_hash('row', {row_text}) AS row_hmac FROM chunk) USING (source_row)
+        JOIN (SELECT source_row, record_hash('row', {row_text}) AS row_hmac FROM chunk) USING (source_row)
         CROSS JOIN (SELECT source_file FROM source_files WHERE file_no = {file_no})
     """
 
