@@ -16,6 +16,8 @@ from models.cells import Cell, Condition, Explode, Lookup, Strict
 from models.contract import CONTRACT, Kind
 from models.errors import ConfigError
 
+ONE_SIGN = "^[\\x01-\\x09\\x0b\\x0c\\x0e-\\x7f]$"
+"""One ASCII character that ends no line."""
 DEFAULT_NULL_TOKENS = ("", "NULL", "null", "N/A", "-", "--", "/", "无", "不详", "未知")
 
 
@@ -53,23 +55,30 @@ class Deliveries(Strict):
 class Source(Strict):
     """One kind of file in a delivery.
 
-    Without `format` the name of a file tells its own (.csv, .xlsx, .parquet, .xpt). Rows before `header_row` and the
-    `skip_after_header` rows after it are headers, not data.
+    Without `format` the name of a file tells its own (.csv, .xlsx, .parquet, .xpt), `.gz` apart. Rows before
+    `header_row`, its further `header_rows` and the `skip_after_header` rows after them are headers, not data.
     """
 
     files: Annotated[list[str], Field(min_length=1, description="glob patterns below the delivery's folder")]
     format: Literal["csv", "xlsx", "parquet", "xpt"] | None = Field(
         None, description="default: what the file's name says"
     )
-    encoding: str = Field("utf-8-sig", description="csv and xpt only; any codec that Python knows")
-    delimiter: str = ","
-    quote: str = '"'
-    sheet: str | None = Field(None, description="xlsx only")
+    encoding: str = Field("utf-8-sig", description="csv and xpt only; any codec that Python knows; csv also auto")
+    delimiter: str | None = Field(None, pattern=ONE_SIGN, description="default: a tab in .tsv files, else a comma")
+    quote: str = Field('"', pattern=f"^$|{ONE_SIGN}", description="empty: no sign quotes a cell")
+    sheet: str | None = Field(None, description="xlsx only; a pattern such as 20* reads every visible sheet it fits")
+    time_zone: str | None = Field(None, description="parquet only; zone in whose days instants are told: Asia/Shanghai")
     header_row: int = Field(1, ge=1, description="physical row that names the columns; 1 is the first")
+    header_rows: int = Field(1, ge=1, description="rows, from header_row on, that name them together, joined by |")
     skip_after_header: int = Field(0, ge=0, description="further header rows below it")
     null_tokens: tuple[str, ...] = DEFAULT_NULL_TOKENS
     required: bool = Field(True, description="whether a delivery without such a file is refused")
     lookup: dict[str, Lookup] = Field({}, description="columns that stand in other sources, by the name they get here")
+
+    @property
+    def last_header_row(self) -> int:
+        """Physical row after which the data begin."""
+        return self.header_row + self.header_rows - 1 + self.skip_after_header
 
 
 class Feed(Strict):

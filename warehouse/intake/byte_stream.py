@@ -2,7 +2,6 @@
 
 import codecs
 import io
-from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
@@ -10,7 +9,6 @@ import numpy as np
 CHUNK_BYTES = 1 << 20
 LONGEST_LINE_BYTES = 16 << 20
 UTF8_NAMES = {"utf-8", "utf-8-sig"}
-LIKELY_ENCODINGS = ("utf-8", "gb18030", "utf-16", "big5")
 
 
 class WrongEncodingError(Exception):
@@ -139,26 +137,3 @@ class CleanBytes(io.RawIOBase):
             start = int(ends[line])
             self.open_quotes.append(first_line + line)
         return b"".join([*kept, data[start:]])
-
-
-def fitting_encodings(path: Path, declared: str) -> list[str]:
-    """Encodings, other than the declared one, in which the start of the file makes sense."""
-    with path.open("rb") as stream:
-        start = stream.read(CHUNK_BYTES)
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return ["utf-16"]
-    declared_name = codecs.lookup(declared).name.removesuffix("-sig")
-    fitting = []
-    for encoding in LIKELY_ENCODINGS:
-        is_plausible = encoding != "utf-16" or b"\0" in start
-        if encoding != declared_name and is_plausible and _decodes(start, encoding):
-            fitting.append(encoding)
-    return fitting
-
-
-def _decodes(start: bytes, encoding: str) -> bool:
-    try:
-        codecs.getincrementaldecoder(encoding)().decode(start)
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -5,7 +5,6 @@ import io
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -20,13 +19,15 @@ from warehouse.intake.byte_stream import (
     LineTooLongError,
     UnbalancedError,
     WrongEncodingError,
-    fitting_encodings,
 )
+from warehouse.intake.contents import Content
+from warehouse.intake.encodings import AUTO, detected_encoding, fitting_encodings
 from warehouse.intake.reading import FailedRows, column_names, with_rows
 
 BLOCK_BYTES = 8 << 20
 PEEKED_BYTES = 1 << 16
 PEEKED_ROWS = 50
+TAB_SUFFIXES = (".tsv", ".tab")
 
 WRONG_WIDTH = "wrong number of cells"
 OPEN_QUOTE = "quote left open"
@@ -37,7 +38,7 @@ class CsvReader:
     """A delimited text file, see `Reader`.
 
     Args:
-        path: the file.
+        content: the file, packed or not.
         where: how messages name it.
         source: encoding, delimiter, quote and header rows.
         whole_lines: read line by line, so that a quote left open costs its own line only; `batches` raises
@@ -48,12 +49,15 @@ class CsvReader:
         DeliveryError: no header, a wrong encoding, a line without end. The message names file, row and what to try.
     """
 
-    def __init__(self, path: Path, where: str, source: Source, *, whole_lines: bool) -> None:
-        self._path, self._where, self._source = path, where, source
+    def __init__(self, content: Content, where: str, source: Source, *, whole_lines: bool) -> None:
+        self._content, self._where, self._source = content, where, source
+        self._delimiter = source.delimiter or ("\t" if content.suffix in TAB_SUFFIXES else ",")
         self._whole_lines = whole_lines
-        self._bytes = CleanBytes(path.open("rb"), source.encoding, source.quote, whole_lines=whole_lines)
+        is_auto = source.encoding == AUTO
+        self._encoding = detected_encoding(content.open(where)) if is_auto else source.encoding
+        self._bytes = CleanBytes(content.open(where), self._encoding, source.quote, whole_lines=whole_lines)
         self._stream = io.BufferedReader(self._bytes, PEEKED_BYTES)
-        self._header_rows = source.header_row + source.skip_after_header
+        self._header_rows = source.last_header_row
         self.failed = FailedRows()
         try:
             self.names = self._read_header()
@@ -64,9 +68,11 @@ class CsvReader:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """NUL bytes that were taken out."""
-        count = self._bytes.nul_bytes
-        return (f"{count} NUL bytes were taken out. Mend the export if values look cut.",) if count else ()
+        """The encoding where it was detected, and what was taken out."""
+        told = [f"read as {self._encoding}."] if self._source.encoding == AUTO else []
+        if count := self._bytes.nul_bytes:
+            told.append(f"{count} NUL bytes were taken out. Mend the export if values look cut.")
+        return tuple(told)
 
     def batches(self, wanted: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Reads the wanted columns.
@@ -118,7 +124,7 @@ class CsvReader:
                 use_threads=False,
             ),
             parse_options=arrow_csv.ParseOptions(
-                delimiter=self._source.delimiter,
+                delimiter=self._delimiter,
                 quote_char=self._source.quote or False,
                 newlines_in_values=not self._whole_lines,
                 ignore_empty_lines=False,
@@ -165,8 +171,8 @@ class CsvReader:
 
     def _parsed(self, lines: Iterable[str]) -> Iterator[list[str]]:
         if self._source.quote:
-            return csv.reader(lines, delimiter=self._source.delimiter, quotechar=self._source.quote)
-        return csv.reader(lines, delimiter=self._source.delimiter, quoting=csv.QUOTE_NONE)
+            return csv.reader(lines, delimiter=self._delimiter, quotechar=self._source.quote)
+        return csv.reader(lines, delimiter=self._delimiter, quoting=csv.QUOTE_NONE)
 
     def _header_lines(self) -> Iterator[str]:
         while line := self._stream.readline(LONGEST_LINE_BYTES):
@@ -175,10 +181,10 @@ class CsvReader:
             yield line.decode("utf-8")
 
     def _wrong_encoding(self, error: WrongEncodingError) -> DeliveryError:
-        fitting = fitting_encodings(self._path, self._source.encoding)
+        fitting = fitting_encodings(self._content.open(self._where), self._encoding)
         hint = f"The file reads as {' or '.join(fitting)}" if fitting else "No usual encoding fits"
         return DeliveryError(
-            f"{self._where}: row {error.row} is not {self._source.encoding}. {hint}: set encoding in centre.toml, "
+            f"{self._where}: row {error.row} is not {self._encoding}. {hint}: set encoding in centre.toml, "
             "or ask for the file again."
         )
 

@@ -4,12 +4,15 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from models.errors import ConfigError, DeliveryError
-from models.mapping import Layout
+from models.errors import DeliveryError
+from models.mapping import Layout, Source
 from warehouse.config import LocatedCentre
 from warehouse.files import sha256_of
+from warehouse.intake.contents import Content
+from warehouse.intake.matching import DeliveryFolder
+from warehouse.intake.workbooks import sheets_of
 from warehouse.vocabularies import vocabularies
 
 DATED_NAME = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})(?:$|[^0-9])")
@@ -17,13 +20,22 @@ DATED_NAME = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})(?:$|[^0-9])")
 
 @dataclass(frozen=True)
 class DeliveryFile:
-    """One file of a delivery, as one source reads it. `name` is relative to the delivery's folder."""
+    """One file of a delivery, as one source reads it.
+
+    `name` is relative to the delivery's folder; inside an archive it is `archive.zip!member`, and one of several sheets
+    is `book.xlsx!sheet`. Checksum and bytes are those of the file or archive as it was delivered.
+    """
 
     source: str
-    path: Path
+    content: Content
     name: str
     sha256: str
     bytes: int
+    sheet: str | None = None
+
+    def described_by(self, source: Source) -> Source:
+        """How this file is read: as its source says, where that names several sheets the one that this file is."""
+        return source if self.sheet is None else source.model_copy(update={"sheet": self.sheet})
 
 
 @dataclass(frozen=True)
@@ -70,26 +82,40 @@ def find_files(centre: LocatedCentre, delivery: Delivery) -> tuple[DeliveryFile,
     """The files of all sources in a delivery, by name and source; one workbook may serve several sources.
 
     Raises:
-        DeliveryError: a required source has no file, or a link leads out of the delivery.
+        DeliveryError: a required source has no file, an archive or file cannot be read, or a link leads out of the
+            delivery.
         ConfigError: a pattern leads out of the delivery.
     """
     where = f"Centre {centre.id}, delivery {delivery.delivery_id}"
+    folder = DeliveryFolder(delivery.folder, where)
     checksums: dict[Path, str] = {}
     files = []
     for source_name, source in centre.config.centre.source.items():
-        paths = _matching(delivery.folder, source.files, f"{where}, source {source_name}")
-        if source.required and not paths:
+        contents = folder.matching(source.files, source_name)
+        if source.required and not contents:
             raise DeliveryError(
                 f"{where}: no file for source {source_name} ({', '.join(source.files)}). "
                 "Nothing of this delivery was landed. "
                 "Ask for the file, or set required = false in centre.toml."
             )
-        for path in paths:
-            checksum = checksums.setdefault(path, "") or sha256_of(path)
-            checksums[path] = checksum
-            name = path.relative_to(delivery.folder).as_posix()
-            files.append(DeliveryFile(source_name, path, name, checksum, path.stat().st_size))
+        for content in contents:
+            name = folder.name(content)
+            checksum = checksums.setdefault(content.path, "") or _checksum(content.path, f"{where}, file {name}")
+            checksums[content.path] = checksum
+            n_bytes = content.path.stat().st_size
+            for sheet in sheets_of(content, source, f"{where}, file {name}"):
+                shown = name if sheet is None else f"{name}!{sheet}"
+                files.append(DeliveryFile(source_name, content, shown, checksum, n_bytes, sheet))
     return tuple(sorted(files, key=lambda file: (file.name, file.source)))
+
+
+def _checksum(path: Path, where: str) -> str:
+    try:
+        return sha256_of(path)
+    except OSError:
+        raise DeliveryError(
+            f"{where}: it cannot be read. Nothing of this delivery was landed. Give this user the right to read it."
+        ) from None
 
 
 def batch_id_of(centre_id: str, delivery: Delivery, files: tuple[DeliveryFile, ...], mapping_sha256: str) -> str:
@@ -115,20 +141,3 @@ def _date_of(name: str) -> date | None:
         return date.fromisoformat(match["date"])
     except ValueError:
         return None
-
-
-def _matching(folder: Path, patterns: list[str], where: str) -> list[Path]:
-    inside = folder.resolve()
-    found: dict[Path, None] = {}
-    for pattern in patterns:
-        if PurePosixPath(pattern).is_absolute() or ".." in PurePosixPath(pattern).parts:
-            raise ConfigError(f"{where}: {pattern!r} leads out of the delivery. Name files below it.")
-        for path in sorted(folder.glob(pattern)):
-            if not path.is_file() or path.name.startswith((".", "~$")):
-                continue
-            if not path.resolve().is_relative_to(inside):
-                raise DeliveryError(
-                    f"{where}: {path.name} is a link that leads out of the delivery. Deliver the file itself."
-                )
-            found[path] = None
-    return list(found)

@@ -52,8 +52,10 @@ class FileLanding:
         feeds: Sequence[CompiledFeed],
         derived: DerivedColumns,
     ) -> None:
-        self._connection, self._file, self._file_no, self._source = connection, file, file_no, source
-        self._where = f"{where}, file {file.name}" + (f", sheet {source.sheet}" if source.sheet else "")
+        self._connection, self._file, self._file_no = connection, file, file_no
+        self._source = file.described_by(source)
+        in_sheet = f", sheet {source.sheet}" if source.sheet and file.sheet is None else ""
+        self._where = f"{where}, file {file.name}{in_sheet}"
         self._feeds, self._derived = feeds, derived
         self._problems: list[str] = []
         self._warnings: list[str] = []
@@ -81,7 +83,7 @@ class FileLanding:
         )
 
     def _read(self, *, whole_lines: bool) -> FileCount:
-        reader = open_source(self._file.path, self._where, self._source, whole_lines=whole_lines)
+        reader = open_source(self._file.content, self._where, self._source, whole_lines=whole_lines)
         try:
             feeds = self._readable_feeds(reader.names)
             wanted = list(dict.fromkeys(name for feed in feeds for name in feed.wanted))

@@ -150,10 +150,10 @@ class Lookups:
     def _read(
         self, file: DeliveryFile, where: str, *, whole_lines: bool
     ) -> tuple[int, dict[str, int], tuple[str, ...]]:
-        source = self._sources[file.source]
+        source = file.described_by(self._sources[file.source])
         asked = [rows for rows in self._tables if rows[0] == file.source]
         wanted = list(dict.fromkeys(name for rows in asked for name in self._read_for(rows)))
-        reader = open_source(file.path, where, source, whole_lines=whole_lines)
+        reader = open_source(file.content, where, source, whole_lines=whole_lines)
         try:
             lacking = [name for name in wanted if name not in reader.names]
             if lacking:

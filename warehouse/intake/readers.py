@@ -1,11 +1,12 @@
 """Opens a source file in the format that the mapping names."""
 
 import codecs
-from pathlib import Path
 
 from models.errors import ConfigError
 from models.mapping import Source
+from warehouse.intake.contents import Content
 from warehouse.intake.csv_files import CsvReader
+from warehouse.intake.encodings import AUTO
 from warehouse.intake.parquet_files import ParquetReader
 from warehouse.intake.reading import Reader
 from warehouse.intake.xlsx_files import XlsxReader
@@ -15,11 +16,11 @@ _FORMAT_OF = {".xlsx": "xlsx", ".parquet": "parquet", ".xpt": "xpt"}
 """Anything else is delimited text."""
 
 
-def open_source(path: Path, where: str, source: Source, *, whole_lines: bool = False) -> Reader:
+def open_source(content: Content, where: str, source: Source, *, whole_lines: bool = False) -> Reader:
     """A reader of the file.
 
     Args:
-        path: the file.
+        content: the file, packed or not.
         where: how messages name it: centre, delivery, file.
         source: format, encoding, headers.
         whole_lines: csv only; see `CsvReader`.
@@ -28,15 +29,15 @@ def open_source(path: Path, where: str, source: Source, *, whole_lines: bool = F
         DeliveryError: the file cannot be read as what the mapping says it is.
         ConfigError: the mapping names an encoding that does not exist.
     """
-    kind = source.format or _FORMAT_OF.get(path.suffix.lower())
+    kind = source.format or _FORMAT_OF.get(content.suffix)
     if kind == "xlsx":
-        return XlsxReader(path, where, source)
+        return XlsxReader(content, where, source)
     if kind == "parquet":
-        return ParquetReader(path, where)
+        return ParquetReader(content, where, source)
     try:
-        codecs.lookup(source.encoding)
+        codecs.lookup("utf-8" if source.encoding == AUTO and kind != "xpt" else source.encoding)
     except LookupError:
         raise ConfigError(f"{where}: there is no encoding {source.encoding!r}. Try gb18030, utf-8 or utf-16.") from None
     if kind == "xpt":
-        return XptReader(path.open("rb"), where, source)
-    return CsvReader(path, where, source, whole_lines=whole_lines)
+        return XptReader(content.open(where), where, source)
+    return CsvReader(content, where, source, whole_lines=whole_lines)

@@ -67,6 +67,21 @@ def column_names(header: Iterable[str | None]) -> tuple[str, ...]:
     return tuple(names)
 
 
+def joined_names(levels: Sequence[Sequence[str | None]]) -> list[str]:
+    """Names of columns that stand in several rows, from the top: `化疗` over `开始日期` is `化疗|开始日期`.
+
+    A level that is empty, or says the same as the one above it, adds nothing.
+    """
+    names = []
+    for texts in zip(*levels, strict=True):
+        parts: list[str] = []
+        for text in (" ".join((text or "").split()) for text in texts):
+            if text and parts[-1:] != [text]:
+                parts.append(text)
+        names.append("|".join(parts))
+    return names
+
+
 def with_rows(columns: Sequence[pa.Array], names: Sequence[str], rows: pa.Array) -> pa.RecordBatch:
     """A batch of text columns, their cells without blanks at either end, with the physical row numbers."""
     trimmed = [pc.utf8_trim_whitespace(column) for column in columns]

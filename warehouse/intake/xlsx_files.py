@@ -4,56 +4,114 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import fastexcel
+import numpy as np
 import pyarrow as pa
 
 from models.errors import DeliveryError
 from models.mapping import Source
-from warehouse.intake.reading import FailedRows, column_names, with_rows
+from warehouse.intake.contents import Content
+from warehouse.intake.reading import FailedRows, column_names, joined_names, with_rows
+from warehouse.intake.workbooks import Merged, Workbook
 
 
 class XlsxReader:
-    """A sheet, see `Reader`. A sheet is held in memory as a whole: the format allows no more than 1,048,576 rows.
+    """A sheet, see `Reader`. A sheet is held in memory as a whole: `workbooks` says how large it may be.
+
+    The value of merged cells holds for every column of a header and every row of the data that they cover.
 
     Raises:
-        DeliveryError: the file is no workbook, or has no such sheet, or ends before its header.
+        DeliveryError: the file is no workbook or too large a one, or has no such sheet, or ends before its header.
     """
 
-    def __init__(self, path: Path, where: str, source: Source) -> None:
+    def __init__(self, content: Content, where: str, source: Source) -> None:
         self.failed = FailedRows()
-        self._header_rows = source.header_row + source.skip_after_header
-        self._rows = _sheet(path, where, source)
-        if self._rows.num_rows < self._header_rows:
+        self._header_rows = source.last_header_row
+        held = content.held(where)
+        book = Workbook(held, where)
+        sheet = book.sheet(source.sheet)
+        self._outline = book.outline(sheet)
+        self._columns, self._first_column, self._errors = _cells(held, sheet.name, where)
+        if not self._columns or len(self._columns[0]) < self._header_rows:
             raise DeliveryError(
                 f"{where}: the sheet ends before header row {self._header_rows}. Ask for the file again."
             )
-        self.names = column_names(column[source.header_row - 1].as_py() for column in self._rows.columns)
+        levels = range(source.header_row - 1, source.header_row - 1 + source.header_rows)
+        self.names = column_names(joined_names([self._header(row) for row in levels]))
+        self._hide(self._outline.too_long)
+        self._fill_down()
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """None: the format needs no mending."""
-        return ()
+        """Cells that hold no value, or none that can be trusted; they are read as empty."""
+        told = (
+            (self._errors, "hold an error such as #N/A"),
+            (
+                self._outline.without_value,
+                "hold a formula that was never calculated; open and save it in a spreadsheet",
+            ),
+            (self._outline.too_long, "hold a number of more than 15 digits, of which a spreadsheet forgets the rest"),
+        )
+        return tuple(
+            f"{len(places)} cells {what} (first in row {min(places)[0] + 1}); they are read as empty."
+            for places, what in told
+            if places
+        )
 
     def batches(self, wanted: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Reads the wanted columns as one batch."""
-        data = self._rows.slice(self._header_rows)
-        columns = [data.column(self.names.index(name)).cast(pa.string()) for name in wanted]
+        columns = [self._columns[self.names.index(name)].slice(self._header_rows) for name in wanted]
         first = self._header_rows + 1
-        yield with_rows(columns, wanted, pa.array(range(first, first + data.num_rows), pa.int64()))
+        rows = len(self._columns[0]) - self._header_rows
+        yield with_rows(columns, wanted, pa.array(range(first, first + rows), pa.int64()))
 
     def close(self) -> None:
         """Nothing stays open."""
 
+    def _header(self, row: int) -> list[str | None]:
+        texts: list[str | None] = [column[row].as_py() for column in self._columns]
+        for block in self._outline.merged:
+            if block.first_row <= row <= block.last_row:
+                self._spread(block, texts)
+        return texts
 
-def _sheet(path: Path, where: str, source: Source) -> pa.RecordBatch:
+    def _spread(self, block: Merged, texts: list[str | None]) -> None:
+        first = block.first_column - self._first_column
+        if 0 <= first < len(texts):
+            for column in range(first, min(block.last_column - self._first_column + 1, len(texts))):
+                texts[column] = self._columns[first][block.first_row].as_py()
+
+    def _fill_down(self) -> None:
+        """Gives the value of merged rows to each of them."""
+        n_rows = len(self._columns[0])
+        sources: dict[int, np.ndarray[tuple[int], np.dtype[np.int64]]] = {}
+        for block in self._outline.merged:
+            column = block.first_column - self._first_column
+            is_data = self._header_rows <= block.first_row < n_rows
+            if is_data and 0 <= column < len(self._columns):
+                rows = sources.setdefault(column, np.arange(n_rows))
+                rows[block.first_row : block.last_row + 1] = block.first_row
+        for column, rows in sources.items():
+            self._columns[column] = self._columns[column].take(pa.array(rows))
+
+    def _hide(self, places: Sequence[tuple[int, int]]) -> None:
+        hidden: dict[int, list[int]] = {}
+        for row, column in places:
+            hidden.setdefault(column - self._first_column, []).append(row)
+        for column, rows in hidden.items():
+            kept = np.ones(len(self._columns[column]), dtype=bool)
+            kept[rows] = False
+            indices = pa.array(np.arange(len(kept)), mask=~kept)
+            self._columns[column] = self._columns[column].take(indices)
+
+
+def _cells(held: Path | bytes, sheet: str, where: str) -> tuple[list[pa.Array], int, list[tuple[int, int]]]:
+    """The sheet's columns as text, the number of its first used column, and the places of errors."""
     try:
-        workbook = fastexcel.read_excel(path)
+        # skip_rows=0 keeps leading empty rows, so that row numbers are those that a spreadsheet shows.
+        loaded = fastexcel.read_excel(held).load_sheet(sheet, header_row=None, skip_rows=0, dtypes="string")
+        rows, errors = loaded.to_arrow_with_errors()
+        first_column = min((column.absolute_index for column in loaded.available_columns()), default=0)
     except fastexcel.FastExcelError:
         raise DeliveryError(f"{where}: not a readable workbook. Ask for the file again.") from None
-    sheets = workbook.sheet_names
-    wanted = source.sheet or sheets[0]
-    if wanted not in sheets:
-        raise DeliveryError(
-            f"{where}: there is no sheet {wanted!r}; there are {', '.join(sheets)}. Set sheet in centre.toml."
-        )
-    # skip_rows=0 keeps leading empty rows, so that row numbers are those that a spreadsheet shows.
-    return workbook.load_sheet(wanted, header_row=None, skip_rows=0, dtypes="string").to_arrow()
+    places = [error.position for error in errors.errors] if errors is not None else []
+    return [column.cast(pa.string()) for column in rows.columns], first_column, places
