@@ -90,7 +90,9 @@ class Cell(Strict):
     may_be_silent: bool = Field(
         False, description="a text without any phrase of the vocabulary is no gap: it talks of something else"
     )
-    date: Literal["text", "excel_serial_or_text", "days_from_anchor"] = "text"
+    date: Literal["text", "excel_serial_or_text", "iso8601", "days_from_anchor"] = Field(
+        "text", description="iso8601: as far as it is known from the year on; 2024---15 is 2024, hours are left out"
+    )
     multiply: Decimal | None = None
 
     @model_validator(mode="after")

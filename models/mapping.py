@@ -73,6 +73,10 @@ class Source(Strict):
     skip_after_header: int = Field(0, ge=0, description="further header rows below it")
     null_tokens: tuple[str, ...] = DEFAULT_NULL_TOKENS
     required: bool = Field(True, description="whether a delivery without such a file is refused")
+    optional: tuple[str, ...] = Field((), description="columns that a file need not have; they are empty then")
+    letter_case: Literal["upper", "lower"] | None = Field(
+        None, description="files are found in any letter case, and the names of their columns are read in this one"
+    )
     lookup: dict[str, Lookup] = Field({}, description="columns that stand in other sources, by the name they get here")
 
     @property

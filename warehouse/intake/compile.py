@@ -24,6 +24,7 @@ DECIMAL_FORM = r"[+-]?(?:\d+(?:[.]\d*)?|[.]\d+)"
 NUMBER_TYPE = "DECIMAL(18,4)"
 FACTOR_TYPE = "DECIMAL(16,8)"
 PART_STEP = 1_000
+DATE_MACROS = {"text": "text_date", "excel_serial_or_text": "serial_or_text_date", "iso8601": "iso_date"}
 
 
 @dataclass(frozen=True)
@@ -285,7 +286,7 @@ class _FeedCompiler:
         how = self._feed.columns[column.name].date
         if how == "days_from_anchor":
             return f"anchored_date({text(column.name)}, {literal(str(self._config.centre.anchor))})"
-        return f"{'serial_or_text_date' if how == 'excel_serial_or_text' else 'text_date'}({text(column.name)})"
+        return f"{DATE_MACROS[how]}({text(column.name)})"
 
     # Numbers of patients -----------------------------------------------------------------------------------------
 

@@ -13,6 +13,8 @@ MOST_DAYS_FROM_ANCHOR = 80000
 
 TIME_PART = r"[ T]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp][Mm])?(?: ?(?:Z|[+-]\d{2}:?\d{2}))?$"
 DAY_FORMS = r"\d{4}-\d{1,2}-\d{1,2}|\d{4}/\d{1,2}/\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日"
+ISO_8601 = r"(\d{4}(?:-\d{2}){0,2})(?:-[-0-9]*)?(?:T[-:.,0-9]*(?:Z|[+-][:0-9]*)?)?"
+"""A missing component is a hyphen: 2024---15 is the 15th of an unknown month (SDTMIG 3.4, section 4.4.2)."""
 MONTH_FORMS = r"\d{4}-\d{1,2}|\d{4}年\d{1,2}月"
 
 # DuckDB puts a macro's arguments into its text wherever they are named, so arguments stay plain columns on the usual
@@ -54,6 +56,12 @@ _MACROS = (
     END
     """,
     f"""
+    CREATE TEMP MACRO iso_date(cell) AS text_date(CASE
+        WHEN regexp_full_match(cell, '{ISO_8601}') THEN regexp_extract(cell, '{ISO_8601}', 1)
+        ELSE cell
+    END)
+    """,
+    f"""
     CREATE TEMP MACRO anchored_date(cell, anchor) AS CASE
         WHEN regexp_full_match(cell, '[+-]?\\d{{1,6}}(?:[.]0+)?')
             THEN CASE
@@ -76,8 +84,9 @@ _MACROS = (
 def create_date_macros(connection: duckdb.DuckDBPyConnection) -> None:
     """Makes the macros on a connection.
 
-    `text_date`, `serial_or_text_date` and `anchored_date` give the candidate of a cell, NULL for a form that rule R0.3
-    does not list; `calendar_date` gives the date of a candidate, NULL when the calendar does not have it.
+    `text_date`, `serial_or_text_date`, `iso_date` and `anchored_date` give the candidate of a cell, NULL for a form
+    that rule R0.3 does not list; `calendar_date` gives the date of a candidate, NULL when the calendar does not have
+    it.
     """
     for macro in _MACROS:
         connection.execute(macro)

@@ -11,6 +11,7 @@ from models.mapping import Layout, Source
 from warehouse.config import LocatedCentre
 from warehouse.files import sha256_of
 from warehouse.intake.contents import Content
+from warehouse.intake.letter_case import patterns_of
 from warehouse.intake.matching import DeliveryFolder
 from warehouse.intake.workbooks import sheets_of
 from warehouse.vocabularies import vocabularies
@@ -91,7 +92,7 @@ def find_files(centre: LocatedCentre, delivery: Delivery) -> tuple[DeliveryFile,
     checksums: dict[Path, str] = {}
     files = []
     for source_name, source in centre.config.centre.source.items():
-        contents = folder.matching(source.files, source_name)
+        contents = folder.matching(patterns_of(source), source_name)
         if source.required and not contents:
             raise DeliveryError(
                 f"{where}: no file for source {source_name} ({', '.join(source.files)}). "

@@ -14,7 +14,7 @@ from warehouse.intake.compile import CompiledFeed, is_blank
 from warehouse.intake.deliveries import DeliveryFile
 from warehouse.intake.lookups import DerivedColumns
 from warehouse.intake.readers import open_source
-from warehouse.intake.reading import Reader, failed_rows, missing_columns
+from warehouse.intake.reading import Reader, failed_rows, lacking_columns, missing_columns, read_columns
 from warehouse.intake.report import FileIntake
 from warehouse.intake.scratch import insert_failed, insert_records, records_table
 from warehouse.intake.worklist import forget_file, read_chunk
@@ -88,7 +88,7 @@ class FileLanding:
             feeds = self._readable_feeds(reader.names)
             wanted = list(dict.fromkeys(name for feed in feeds for name in feed.wanted))
             read, skipped = 0, Counter[str]()
-            for rows in _chunks(reader.batches(self._derived.in_file(wanted))):
+            for rows in _chunks(read_columns(reader, self._derived.in_file(wanted))):
                 chunk = self._derived.added(self._connection, rows, wanted)
                 read += chunk.num_rows
                 skipped += self._land_chunk(chunk, feeds, wanted)
@@ -127,7 +127,7 @@ class FileLanding:
     def _trouble(self, feed: CompiledFeed, names: Sequence[str]) -> str:
         """Why a feed cannot be read, nothing when it can."""
         derived = self._derived.needed(feed.wanted)
-        lacking = [name for name in self._derived.in_file(feed.wanted) if name not in names]
+        lacking = lacking_columns(self._derived.in_file(feed.wanted), names, self._source.optional)
         if lacking:
             return missing_columns(lacking, names)
         for name in derived:

@@ -18,7 +18,7 @@ from warehouse.intake.byte_stream import UnbalancedError
 from warehouse.intake.compile import CompiledFeed, all_of, filled, holds
 from warehouse.intake.deliveries import DeliveryFile
 from warehouse.intake.readers import open_source
-from warehouse.intake.reading import failed_rows, missing_columns
+from warehouse.intake.reading import failed_rows, lacking_columns, missing_columns, read_columns
 from warehouse.intake.report import FileIntake
 from warehouse.sqltext import identifier, literals
 
@@ -155,11 +155,11 @@ class Lookups:
         wanted = list(dict.fromkeys(name for rows in asked for name in self._read_for(rows)))
         reader = open_source(file.content, where, source, whole_lines=whole_lines)
         try:
-            lacking = [name for name in wanted if name not in reader.names]
+            lacking = lacking_columns(wanted, reader.names, source.optional)
             if lacking:
                 raise DeliveryError(f"{where}: {missing_columns(lacking, reader.names)}")
             read = 0
-            for batch in reader.batches(wanted):
+            for batch in read_columns(reader, wanted):
                 read += batch.num_rows
                 self._keep(asked, pa.Table.from_batches([batch]), file, source)
             warnings = (*reader.notes, *failed_rows(reader.failed, read))

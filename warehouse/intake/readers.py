@@ -7,6 +7,7 @@ from models.mapping import Source
 from warehouse.intake.contents import Content
 from warehouse.intake.csv_files import CsvReader
 from warehouse.intake.encodings import AUTO
+from warehouse.intake.letter_case import RecasedReader
 from warehouse.intake.parquet_files import ParquetReader
 from warehouse.intake.reading import Reader
 from warehouse.intake.xlsx_files import XlsxReader
@@ -29,6 +30,11 @@ def open_source(content: Content, where: str, source: Source, *, whole_lines: bo
         DeliveryError: the file cannot be read as what the mapping says it is.
         ConfigError: the mapping names an encoding that does not exist.
     """
+    reader = _opened(content, where, source, whole_lines=whole_lines)
+    return reader if source.letter_case is None else RecasedReader(reader, source.letter_case)
+
+
+def _opened(content: Content, where: str, source: Source, *, whole_lines: bool) -> Reader:
     kind = source.format or _FORMAT_OF.get(content.suffix)
     if kind == "xlsx":
         return XlsxReader(content, where, source)

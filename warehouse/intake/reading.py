@@ -1,7 +1,7 @@
 """What every reader of source files yields, whatever the format."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -86,6 +86,21 @@ def with_rows(columns: Sequence[pa.Array], names: Sequence[str], rows: pa.Array)
     """A batch of text columns, their cells without blanks at either end, with the physical row numbers."""
     trimmed = [pc.utf8_trim_whitespace(column) for column in columns]
     return pa.RecordBatch.from_arrays([*trimmed, rows], names=[*names, SOURCE_ROW])
+
+
+def lacking_columns(wanted: Sequence[str], names: Sequence[str], optional: Collection[str]) -> list[str]:
+    """The wanted columns that a file should have and has not; all of them when it has none."""
+    lacking = [name for name in wanted if name not in names]
+    return lacking if len(lacking) == len(wanted) else [name for name in lacking if name not in optional]
+
+
+def read_columns(reader: Reader, wanted: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """Batches of the wanted columns; those that the file does not have are empty."""
+    found = [name for name in wanted if name in reader.names]
+    for batch in reader.batches(found):
+        empty = pa.nulls(batch.num_rows, pa.string())
+        columns = [batch.column(name) if name in found else empty for name in wanted]
+        yield pa.RecordBatch.from_arrays([*columns, batch.column(SOURCE_ROW)], names=[*wanted, SOURCE_ROW])
 
 
 def failed_rows(failed: FailedRows, read: int) -> Iterator[str]:
