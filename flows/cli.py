@@ -91,6 +91,21 @@ def _add_refresh(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="centres and studies (default: oncomart.toml in --home, else in this folder)",
     )
     parser.add_argument("--rebuild", action="store_true", help="build a release even if nothing has changed")
+    parser.add_argument(
+        "--reland",
+        action="append",
+        default=[],
+        metavar="DELIVERY",
+        help="read this delivery again from its files, though neither they nor the mapping changed (repeatable)",
+    )
+    parser.add_argument(
+        "--accept-withdrawals",
+        action="append",
+        default=[],
+        metavar="DELIVERY",
+        help="this full delivery is whole, however little it holds: withdraw what it lacks (repeatable)",
+    )
+    parser.add_argument("--centre", metavar="ID", help="whose deliveries these are, if several centres have such")
     parser.set_defaults(command=_refresh)
 
 
@@ -192,9 +207,11 @@ def _demo(options: argparse.Namespace) -> int:
 
 def _refresh(options: argparse.Namespace) -> int:
     prepare_environment(options.home)
+    from flows.context import Wishes
     from flows.refresh import find_config, run_refresh
 
-    return run_refresh(options.home, find_config(options.home, options.config), rebuild=options.rebuild)
+    wishes = Wishes(options.rebuild, tuple(options.reland), tuple(options.accept_withdrawals), options.centre)
+    return run_refresh(options.home, find_config(options.home, options.config), wishes)
 
 
 def _releases_list(options: argparse.Namespace) -> int:

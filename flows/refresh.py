@@ -2,7 +2,7 @@
 
 import csv
 import os
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from prefect.cache_policies import NO_CACHE
 
 from flows.checks import broken_checks, refuse_contradictions
 from flows.console import Terminal, count
+from flows.context import NO_WISHES, Analysed, Outcome, Refresh, StudyFile, Wishes
 from flows.runner import Call, LocalRun, call_prefect, may_retry
 from flows.summary import print_landing, print_summary
 from models.errors import BadInput, BuildFailed, ConfigError
@@ -19,10 +20,11 @@ from models.parameters import ParameterBook
 from models.protocol import PRIMARY, Protocol, parse_protocol
 from models.protocol_tables import protocol_tables
 from warehouse import (
+    NO_ORDERS,
     CentreReport,
     Home,
+    LandingOrders,
     LateCheck,
-    LoadedConfig,
     LocatedCentre,
     ReleaseDraft,
     ReleaseRecord,
@@ -35,6 +37,7 @@ from warehouse import (
     discard,
     home_lock,
     land,
+    landing_orders,
     list_releases,
     load_config,
     publish,
@@ -50,42 +53,6 @@ MODEL_TIMES = "models.csv"
 """File under `state/` with one row a model of the last build: seconds, and MiB held meanwhile."""
 
 PARAMETERS = Path(__file__).resolve().parent.parent / "dbt_project" / "seeds" / "params.csv"
-
-
-@dataclass(frozen=True)
-class StudyFile:
-    """A study's protocol with the text that it was read from."""
-
-    protocol: Protocol
-    text: str
-
-
-@dataclass(frozen=True)
-class Refresh:
-    """Everything that the steps of one refresh share."""
-
-    home: Home
-    config: LoadedConfig
-    studies: tuple[StudyFile, ...]
-    book: ParameterBook
-    terminal: Terminal
-
-
-@dataclass(frozen=True)
-class Analysed:
-    """The numbers of one study as rows of results.ard, and the counts of the checks on them."""
-
-    numbers: pa.Table
-    late_checks: tuple[LateCheck, ...]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a refresh did. `release` is the published one; `is_new` tells whether this refresh made it."""
-
-    centres: tuple[CentreReport, ...]
-    release: ReleaseRecord
-    is_new: bool
 
 
 def find_config(home: Path, named: Path | None) -> Path:
@@ -104,15 +71,15 @@ def find_config(home: Path, named: Path | None) -> Path:
     )
 
 
-def run_refresh(home: Path, config: Path, *, rebuild: bool = False, terminal: Terminal | None = None) -> int:
+def run_refresh(home: Path, config: Path, wishes: Wishes = NO_WISHES, terminal: Terminal | None = None) -> int:
     """Refresh and print one screen at the end; returns the exit code."""
     terminal = terminal or Terminal()
-    outcome = refresh(home, config, rebuild=rebuild, terminal=terminal)
+    outcome = refresh(home, config, wishes, terminal)
     print_summary(terminal, home, outcome.centres, outcome.release, is_new=outcome.is_new)
     return 0
 
 
-def refresh(home: Path, config: Path, *, rebuild: bool = False, terminal: Terminal) -> Outcome:
+def refresh(home: Path, config: Path, wishes: Wishes, terminal: Terminal) -> Outcome:
     """Land every new delivery, and publish a release if anything has changed.
 
     Raises:
@@ -120,11 +87,11 @@ def refresh(home: Path, config: Path, *, rebuild: bool = False, terminal: Termin
         Fault: a step of ours failed; nothing is published.
     """
     if os.environ.get("PREFECT_API_URL"):
-        return refresh_flow(str(home), str(config), rebuild)
-    context = _prepare(home, config, terminal)
+        return refresh_flow(str(home), str(config), wishes)
+    context = _prepare(home, config, wishes, terminal)
     run = LocalRun("refresh", context.home.state / "runs")
     try:
-        outcome = _locked_steps(context, rebuild, run)
+        outcome = _locked_steps(context, run)
     except BaseException as error:
         run.finish(error)
         raise
@@ -133,25 +100,25 @@ def refresh(home: Path, config: Path, *, rebuild: bool = False, terminal: Termin
 
 
 @flow(name="refresh", persist_result=False)
-def refresh_flow(home: str, config: str, rebuild: bool) -> Outcome:
+def refresh_flow(home: str, config: str, wishes: Wishes) -> Outcome:
     """The refresh as a Prefect flow run; its parameters, which the server keeps, are names and never data."""
-    return _locked_steps(_prepare(Path(home), Path(config), Terminal()), rebuild, call_prefect)
+    return _locked_steps(_prepare(Path(home), Path(config), wishes, Terminal()), call_prefect)
 
 
-def _locked_steps(context: Refresh, rebuild: bool, call: Call) -> Outcome:
+def _locked_steps(context: Refresh, call: Call) -> Outcome:
     with home_lock(context.home):
         clean_leftovers(context.home)
-        return refresh_steps(context, rebuild, call)
+        return refresh_steps(context, call)
 
 
-def _prepare(home: Path, config: Path, terminal: Terminal) -> Refresh:
+def _prepare(home: Path, config: Path, wishes: Wishes, terminal: Terminal) -> Refresh:
     loaded = load_config(config)
     studies = tuple(_read_study(study, path) for study, path in loaded.studies.items())
     with PARAMETERS.open(encoding="utf-8", newline="") as file:
         book = ParameterBook(csv.DictReader(file))
     place = Home(home.resolve())
     place.ensure()
-    context = Refresh(place, loaded, studies, book, terminal)
+    context = Refresh(place, loaded, studies, book, terminal, wishes)
     protocol_tables(_protocols(context), book)
     return context
 
@@ -168,9 +135,11 @@ def _protocols(context: Refresh) -> list[tuple[Protocol, str]]:
     return [(study.protocol, study.text) for study in context.studies]
 
 
-def refresh_steps(context: Refresh, rebuild: bool, call: Call) -> Outcome:
+def refresh_steps(context: Refresh, call: Call) -> Outcome:
     """The steps in their order; `call` decides how a task is run."""
-    centres = tuple(call(land_centre, context, centre) for centre in context.config.centres)
+    pool, wishes = context.config.centres, context.wishes
+    orders = landing_orders(context.home, pool, wishes.reland, wishes.accept_withdrawals, wishes.centre)
+    centres = tuple(call(land_centre, context, centre, orders.get(centre.id, NO_ORDERS)) for centre in pool)
     _refuse_problems(centres)
     draft = start_release(
         context.home,
@@ -179,7 +148,7 @@ def refresh_steps(context: Refresh, rebuild: bool, call: Call) -> Outcome:
         {study.protocol.study.id: study.text for study in context.studies},
     )
     current = next((release for release in list_releases(context.home) if release.is_current), None)
-    if current is not None and current.record["inputs_hash"] == draft.inputs_hash and not rebuild:
+    if current is not None and current.record["inputs_hash"] == draft.inputs_hash and not wishes.rebuild:
         discard(draft)
         return Outcome(centres, current, is_new=False)
     try:
@@ -208,10 +177,10 @@ def _refuse_problems(centres: tuple[CentreReport, ...]) -> None:
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def land_centre(context: Refresh, centre: LocatedCentre) -> CentreReport:
+def land_centre(context: Refresh, centre: LocatedCentre, orders: LandingOrders) -> CentreReport:
     """Land the deliveries of one centre that are new. Tried again when its folder cannot be read for the moment."""
     with context.terminal.step(f"land {centre.id}"):
-        report = land(context.home, centre, context.config.settings, context.terminal.detail)
+        report = land(context.home, centre, context.config.settings, context.terminal.detail, orders)
         print_landing(context.terminal, report)
     return report
 

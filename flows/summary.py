@@ -23,6 +23,12 @@ def _delivery_line(delivery: DeliveryReport) -> str:
     name = f"delivery {delivery.delivery_id}"
     if delivery.status == "unchanged":
         return f"{name}: landed before, nothing new"
+    if delivery.status == "kept":
+        return f"{name}: landed before; its folder is no longer there, and the lake keeps what it said"
+    if delivery.status == "compared":
+        return f"{name}: landed before; compared again, since what came before it has changed"
+    if delivery.status == "refused":
+        return f"{name}: refused"
     emitted = sum(table.emitted for table in delivery.tables)
     landed = sum(table.landed for table in delivery.tables)
     quarantined = sum(check.rows for table in delivery.tables for check in table.quarantined)

@@ -10,7 +10,7 @@ from warehouse.config import LoadedConfig, LocatedCentre, load_centre, load_conf
 from warehouse.engine import Progress, silent
 from warehouse.home import Home, home_lock
 from warehouse.identity import pseudonyms_of
-from warehouse.intake import CentreReport, DeliveryReport, Status, land
+from warehouse.intake import NO_ORDERS, CentreReport, DeliveryReport, LandingOrders, Status, land, landing_orders
 from warehouse.manifest import Manifest, committed_batches
 from warehouse.release import (
     ReleaseDraft,
@@ -32,10 +32,12 @@ from warehouse.rotation import rotate_key
 from warehouse.seal import LateCheck, ResultTable, seal
 
 __all__ = [
+    "NO_ORDERS",
     "CentreReport",
     "DeliveryReport",
     "FileCount",
     "Home",
+    "LandingOrders",
     "LateCheck",
     "LoadedConfig",
     "LocatedCentre",
@@ -56,6 +58,7 @@ __all__ = [
     "discard",
     "home_lock",
     "land",
+    "landing_orders",
     "list_releases",
     "load_centre",
     "load_config",

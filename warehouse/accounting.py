@@ -44,7 +44,9 @@ class TableCount(_Count):
     """Records of one contract table: emitted = landed + quarantined + duplicates.
 
     `duplicates` say nothing that the lake or this delivery had not said; `withdrawn` are tombstones for records that
-    left a full delivery, which no source row emitted.
+    left a full delivery, which no source row emitted. `known` records were in the lake before a full delivery, and
+    `kept` of them stay though it lacks them, because it looks truncated. `is_complete` is false when a file of the
+    table was refused: then nothing is taken as gone.
     """
 
     table: str
@@ -53,6 +55,10 @@ class TableCount(_Count):
     quarantined: tuple[QuarantineCount, ...] = ()
     duplicates: int = 0
     withdrawn: int = 0
+    known: int = 0
+    kept: int = 0
+    is_full: bool = True
+    is_complete: bool = True
 
     @property
     def rows_quarantined(self) -> int:

@@ -23,6 +23,15 @@ def batch_file(home: Home, table: str, centre_id: str, batch_id: str) -> Path:
     return home.lake / table / f"centre_id={centre_id}" / f"batch_id={batch_id}" / "part-0.parquet"
 
 
+def unlanded_file(home: Home, table: str, centre_id: str, batch_id: str) -> Path:
+    """Keys of which a full delivery landed no row, although a later comparison of it has to know them.
+
+    Columns `row_key` and `why`: QUARANTINED (its record failed the contract), WITHDRAWN (it says that the record is
+    withdrawn, which the lake knew), ABSENT (it lacks the record, which was kept).
+    """
+    return home.lake / "_unlanded" / table / f"centre_id={centre_id}" / f"batch_id={batch_id}" / "part-0.parquet"
+
+
 def quarantine_file(home: Home, centre_id: str, batch_id: str) -> Path:
     """The records of one batch that failed the contract."""
     return home.quarantine / f"centre_id={centre_id}" / f"batch_id={batch_id}" / "part-0.parquet"
@@ -41,7 +50,8 @@ def clear_uncommitted(home: Home) -> tuple[str, ...]:
     """
     committed = {manifest.batch_id for manifest in all_manifests(home)}
     leftovers = list(home.work.glob("*"))
-    for root in [home.quarantine, *(home.lake / table for table in CONTRACT)]:
+    tables = [folder / table for folder in (home.lake, home.lake / "_unlanded") for table in CONTRACT]
+    for root in [home.quarantine, *tables]:
         for folder in root.glob("**/batch_id=*"):
             match = BATCH_FOLDER.fullmatch(folder.name)
             if match is None or match["batch_id"] not in committed:
@@ -49,6 +59,13 @@ def clear_uncommitted(home: Home) -> tuple[str, ...]:
     for path in leftovers:
         remove_tree(path) if path.is_dir() else path.unlink()
     return tuple(str(path.relative_to(home.root)) for path in leftovers)
+
+
+def empty_superseded_quarantine(home: Home) -> None:
+    """Removes the quarantined records of batches that no longer count; their counts stay in the manifests."""
+    for batch_id in {superseded for manifest in all_manifests(home) for superseded in manifest.supersedes}:
+        for folder in home.quarantine.glob(f"*/batch_id={batch_id}"):
+            remove_tree(folder)
 
 
 def versions_sql(files: Sequence[Path]) -> str:

@@ -20,7 +20,13 @@ class IdentityMark(BaseModel):
 
 
 class Manifest(BaseModel):
-    """One landed delivery. `supersedes` names earlier batches of the same delivery that no longer count."""
+    """One landed delivery.
+
+    `reading_id` is the same for the same files read by the same mapping. `compared_with` names the batches before it
+    that its full tables were compared with: what landed are the differences from these. `accepts_withdrawals` is the
+    engineer's word that its full tables are whole, however little they hold. `supersedes` names earlier batches of the
+    same delivery that no longer count.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -33,6 +39,9 @@ class Manifest(BaseModel):
     mapping_sha256: str
     code_version: str
     identity: IdentityMark | None = None
+    reading_id: str
+    compared_with: tuple[str, ...]
+    accepts_withdrawals: bool = False
     supersedes: tuple[str, ...]
     files: tuple[FileCount, ...]
     tables: tuple[TableCount, ...]
@@ -41,9 +50,17 @@ class Manifest(BaseModel):
     warnings: tuple[str, ...]
 
     @property
-    def order(self) -> tuple[date, int]:
-        """The place of the delivery among those of its centre: the last word goes to the latest."""
-        return self.extract_date, self.delivery_seq
+    def order(self) -> tuple[date, str]:
+        """The place of the delivery among those of its centre: the last word goes to the latest.
+
+        Deliveries of one day are ordered by name; their numbers change when another of that day comes in between.
+        """
+        return self.extract_date, self.delivery_id
+
+    @property
+    def contents(self) -> frozenset[tuple[str, str]]:
+        """Name and checksum of every file."""
+        return frozenset((file.file, file.sha256) for file in self.files)
 
 
 def write_manifest(home: Home, manifest: Manifest) -> None:

@@ -9,7 +9,8 @@ import pytest
 from analysis.audit import Audit, Conflict, Finding, Rule, Severity
 from flows.checks import MOST_FINDINGS, refuse_contradictions
 from flows.console import Terminal
-from flows.refresh import Refresh, StudyFile, analyse_study, refresh_steps
+from flows.context import NO_WISHES, Refresh, StudyFile
+from flows.refresh import analyse_study, refresh_steps
 from models.errors import ResultsContradict
 from models.parameters import ParameterBook
 from models.protocol import parse_protocol
@@ -104,8 +105,8 @@ def test_a_contradiction_discards_the_draft(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     home.ensure()
     steps = Steps([])
-    context = Refresh(home, LoadedConfig(file, SETTINGS, (), {}), (study,), ParameterBook([]), Terminal())
+    context = Refresh(home, LoadedConfig(file, SETTINGS, (), {}), (study,), ParameterBook([]), Terminal(), NO_WISHES)
     with pytest.raises(ResultsContradict):
-        refresh_steps(context, rebuild=False, call=steps)
+        refresh_steps(context, steps)
     assert [folder.exists() for folder in steps.drafts] == [False]
     assert list_releases(home) == ()

@@ -31,5 +31,5 @@ def test_a_refresh_is_a_flow_run_of_tasks(demo_home: Path, api: str) -> None:
         tasks = client.read_task_runs()
     (run,) = runs
     assert run.state_name == "Completed"
-    assert set(run.parameters) == {"home", "config", "rebuild"}
+    assert set(run.parameters) == {"home", "config", "wishes"}
     assert [(task.name.rsplit("-", 1)[0], task.state_name) for task in tasks] == [("land", "Completed")]

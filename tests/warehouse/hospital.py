@@ -8,7 +8,7 @@ import duckdb
 
 from models.config import Settings
 from models.mapping import CentreConfig
-from warehouse import CentreReport, Home, LocatedCentre, committed_batches, land
+from warehouse import NO_ORDERS, CentreReport, Home, LocatedCentre, committed_batches, land, landing_orders
 from warehouse.lake import quarantine_file, table_files
 
 SETTINGS = Settings(memory_limit="512MB", threads=1)
@@ -58,8 +58,9 @@ class Hospital:
         path.write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
         return path
 
-    def land(self) -> CentreReport:
-        return land(self.home, self.centre, SETTINGS, self.messages.append)
+    def land(self, reland: Sequence[str] = (), accept_withdrawals: Sequence[str] = ()) -> CentreReport:
+        orders = landing_orders(self.home, [self.centre], reland, accept_withdrawals)
+        return land(self.home, self.centre, SETTINGS, self.messages.append, orders.get(self.centre.id, NO_ORDERS))
 
     def rows(self, table: str, *columns: str) -> list[tuple[object, ...]]:
         """Rows of a lake table in the committed batches, sorted."""

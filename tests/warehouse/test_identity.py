@@ -125,7 +125,7 @@ def test_crash_before_the_manifest_is_harmless(tmp_path: Path, monkeypatch: pyte
     hospital = landed(tmp_path, "1001")
     deliver_more(hospital, "2025-07-05", "1001", "1002")
     with monkeypatch.context() as patched:
-        patched.setattr("warehouse.intake.landing.write_manifest", fail)
+        patched.setattr("warehouse.intake.batch.write_manifest", fail)
         with pytest.raises(OSError, match="no space"):
             hospital.land()
     deliver_more(hospital, "2025-07-05", "1001")

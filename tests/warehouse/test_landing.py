@@ -9,7 +9,7 @@ from models.errors import AccountingBroken, ConfigError
 from tests.warehouse.hospital import Hospital, Rows, patients_of
 from warehouse import FileCount, Status, TableCount, committed_batches
 from warehouse.accounting import check_accounts
-from warehouse.intake import landing
+from warehouse.intake import batch
 from warehouse.manifest import Manifest
 
 HEADER = ["id", "sex"]
@@ -94,6 +94,24 @@ def test_changes_never_withdraw_by_absence(tmp_path: Path) -> None:
     deliver(hospital, "2025-07-05", [["2", "F"]])
     count = last_table(hospital)
     assert (count.landed, count.withdrawn) == (1, 0)
+
+
+def test_changes_land_whole(tmp_path: Path) -> None:
+    """A delivery of changes lands what the lake says already too: a late one in between could change that."""
+    hospital = keyed(tmp_path, delivery="changes")
+    deliver(hospital, "2025-06-05", [["1", "M"], ["2", "M"]])
+    deliver(hospital, "2025-07-05", [["1", "M"]])
+    count = last_table(hospital)
+    assert (count.landed, count.duplicates) == (1, 0)
+
+
+def test_a_value_corrected_and_corrected_back(tmp_path: Path) -> None:
+    """Of M, F, M in the rows of one delivery the last word is M: the repeat is the word, not its first place."""
+    hospital = keyed(tmp_path, delivery="changes")
+    deliver(hospital, "2025-06-05", [["1", "M"], ["1", "F"], ["1", "M"]])
+    count = last_table(hospital)
+    assert (count.landed, count.duplicates) == (2, 1)
+    assert max(hospital.rows("patient", "source_row", "sex")) == (4, "M")
 
 
 def test_quarantined_row_keeps_its_record(tmp_path: Path) -> None:
@@ -211,8 +229,8 @@ def test_problem_stays_until_it_is_mended(tmp_path: Path) -> None:
     broken.write_text("id,sex\n2,F\n")
     report = hospital.land()
     assert report.problems == ()
-    (batch,) = committed_batches(hospital.home)
-    assert len(batch.supersedes) == 1
+    (mended,) = committed_batches(hospital.home)
+    assert len(mended.supersedes) == 1
     assert [sex for (sex,) in hospital.rows("patient", "sex")] == ["F", "M"]
 
 
@@ -225,15 +243,6 @@ def test_mended_mapping_lands_again(tmp_path: Path) -> None:
     mended = patients_of(tmp_path, {"sex": {"column": "sex", "map": {"男": "M"}}}, key=["patient_id"])
     mended.land()
     assert (mended.quarantine("check_id"), mended.rows("patient", "sex")) == ([], [("M",)])
-
-
-def test_late_delivery_is_told(tmp_path: Path) -> None:
-    """A delivery that arrives after a newer one lands with a warning."""
-    hospital = keyed(tmp_path)
-    deliver(hospital, "2025-07-05", [["1", "M"]])
-    hospital.land()
-    deliver(hospital, "2025-06-05", [["1", "F"]])
-    assert any("came later than 1 newer" in warning for warning in hospital.land().warnings)
 
 
 def test_delivery_order_of_one_day(tmp_path: Path) -> None:
@@ -260,7 +269,7 @@ def test_crash_between_data_and_manifest(tmp_path: Path, monkeypatch: pytest.Mon
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(landing, "write_manifest", crash)
+        patch.setattr(batch, "write_manifest", crash)
         with pytest.raises(KeyboardInterrupt):
             hospital.land()
     (leftover,) = hospital.home.lake.glob("patient/*/*/part-0.parquet")
@@ -268,7 +277,7 @@ def test_crash_between_data_and_manifest(tmp_path: Path, monkeypatch: pytest.Mon
     leftover.with_name("part-1.parquet").write_bytes(b"half a file")
     (hospital.home.work / "landing-x").mkdir()
     report = hospital.land()
-    assert "removed 3 leftovers" in report.warnings[0]
+    assert "removed 4 leftovers" in report.warnings[0]
     assert [path.name for path in hospital.home.lake.glob("patient/*/*/*")] == ["part-0.parquet"]
     assert report.rows_landed == 1
 
@@ -281,7 +290,7 @@ def test_failure_leaves_no_scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     def crash(*_: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("warehouse.intake.landing.TableSettling.settle", crash)
+    monkeypatch.setattr("warehouse.intake.batch.TableSettling.settle", crash)
     with pytest.raises(MemoryError):
         hospital.land()
     assert list(hospital.home.work.iterdir()) == []

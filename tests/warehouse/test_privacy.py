@@ -7,7 +7,7 @@ import pytest
 from pyarrow import parquet
 
 from tests.warehouse.hospital import Hospital
-from warehouse.intake import landing
+from warehouse.intake import delivery_landing
 from warehouse.intake.scratch import create_scratch_tables
 
 CANARIES = ("ZYH-88231907", "王小明", "410105195803172213", "13912345678", "ORDER-5521")
@@ -74,7 +74,7 @@ def test_no_raw_identifier_after_a_failure(tmp_path: Path, monkeypatch: pytest.M
     def die(_folder: Path) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(landing, "remove_tree", die)
+    monkeypatch.setattr(delivery_landing, "remove_tree", die)
     with pytest.raises(MemoryError):
         hospital.land()
     assert list(hospital.home.work.rglob("records.duckdb")) != []
@@ -91,7 +91,7 @@ def test_scratch_never_spills_raw_rows(tmp_path: Path, monkeypatch: pytest.Monke
         seen.append(connection.execute("SELECT current_setting('temp_directory')").fetchone())
         create_scratch_tables(connection)
 
-    monkeypatch.setattr("warehouse.intake.landing.create_scratch_tables", note)
+    monkeypatch.setattr("warehouse.intake.delivery_landing.create_scratch_tables", note)
     hospital.land()
     assert seen == [("",)]
 

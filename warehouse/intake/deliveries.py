@@ -2,7 +2,9 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from warehouse.intake.contents import Content
 from warehouse.intake.letter_case import patterns_of
 from warehouse.intake.matching import DeliveryFolder
 from warehouse.intake.workbooks import sheets_of
+from warehouse.manifest import Manifest
 from warehouse.vocabularies import vocabularies
 
 DATED_NAME = re.compile(r"(?P<date>\d{4}-\d{2}-\d{2})(?:$|[^0-9])")
@@ -41,21 +44,24 @@ class DeliveryFile:
 
 @dataclass(frozen=True)
 class Delivery:
-    """A folder that a centre delivered. `delivery_seq` orders deliveries of one extract date, 1 is the first."""
+    """What a centre delivered on a day. `delivery_seq` orders deliveries of one extract date, 1 is the first.
+
+    `folder` is None when the originals are no longer there: what landed of them stays in the lake.
+    """
 
     delivery_id: str
-    folder: Path
+    folder: Path | None
     extract_date: date
     delivery_seq: int
 
     @property
-    def order(self) -> tuple[date, int]:
-        """The place among the centre's deliveries."""
-        return self.extract_date, self.delivery_seq
+    def order(self) -> tuple[date, str]:
+        """The place among the centre's deliveries, as in a manifest."""
+        return self.extract_date, self.delivery_id
 
 
 def find_deliveries(centre: LocatedCentre) -> tuple[tuple[Delivery, ...], tuple[str, ...]]:
-    """The centre's deliveries, oldest first, and the names of folders that are none.
+    """The folders that a centre has delivered, oldest first, and the names of folders that are no delivery.
 
     Raises:
         DeliveryError: the folder of deliveries is not there.
@@ -79,6 +85,20 @@ def find_deliveries(centre: LocatedCentre) -> tuple[tuple[Delivery, ...], tuple[
     return tuple(found), tuple(others)
 
 
+def in_order(found: Sequence[Delivery], batches: Sequence[Manifest]) -> tuple[Delivery, ...]:
+    """All deliveries of a centre, oldest first: those found, and those that only the lake still has."""
+    deliveries = {delivery.delivery_id: delivery for delivery in found}
+    for batch in batches:
+        gone = Delivery(batch.delivery_id, None, batch.extract_date, batch.delivery_seq)
+        deliveries.setdefault(batch.delivery_id, gone)
+    of_day: Counter[date] = Counter()
+    numbered = []
+    for delivery in sorted(deliveries.values(), key=lambda delivery: delivery.order):
+        of_day[delivery.extract_date] += 1
+        numbered.append(replace(delivery, delivery_seq=of_day[delivery.extract_date]))
+    return tuple(numbered)
+
+
 def find_files(centre: LocatedCentre, delivery: Delivery) -> tuple[DeliveryFile, ...]:
     """The files of all sources in a delivery, by name and source; one workbook may serve several sources.
 
@@ -88,6 +108,7 @@ def find_files(centre: LocatedCentre, delivery: Delivery) -> tuple[DeliveryFile,
         ConfigError: a pattern leads out of the delivery.
     """
     where = f"Centre {centre.id}, delivery {delivery.delivery_id}"
+    assert delivery.folder is not None
     folder = DeliveryFolder(delivery.folder, where)
     checksums: dict[Path, str] = {}
     files = []
@@ -119,8 +140,8 @@ def _checksum(path: Path, where: str) -> str:
         ) from None
 
 
-def batch_id_of(centre_id: str, delivery: Delivery, files: tuple[DeliveryFile, ...], mapping_sha256: str) -> str:
-    """The batch that a delivery becomes: the same files under the same mapping give the same."""
+def reading_id_of(centre_id: str, delivery: Delivery, files: tuple[DeliveryFile, ...], mapping_sha256: str) -> str:
+    """What a delivery says: the same files under the same mapping say the same."""
     parts = [centre_id, delivery.delivery_id, delivery.extract_date.isoformat(), mapping_sha256]
     parts += [f"{file.source}|{file.name}|{file.sha256}" for file in files]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

@@ -19,10 +19,17 @@ class FileIntake:
 
 
 class Status(StrEnum):
-    """LANDED: a new batch. UNCHANGED: the lake has it already. REFUSED: nothing of it was landed."""
+    """What became of a delivery.
+
+    LANDED: read from its files. UNCHANGED: the lake has it already. KEPT: its folder has gone, the lake keeps what it
+    said. COMPARED: not read, but its differences were taken again, since a delivery before it is new or another.
+    REFUSED: its files cannot be read; what the lake had of it stays.
+    """
 
     LANDED = "landed"
     UNCHANGED = "unchanged"
+    KEPT = "kept"
+    COMPARED = "compared"
     REFUSED = "refused"
 
 

@@ -1,0 +1,218 @@
+"""Lands one delivery: reads its files, settles its records, and commits them as a batch."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from models.config import Settings
+from warehouse.accounting import FileCount, PhraseGap, TableCount, check_accounts
+from warehouse.config import LocatedCentre
+from warehouse.engine import Progress, connect
+from warehouse.files import remove_tree
+from warehouse.home import Home
+from warehouse.identity import Identity
+from warehouse.intake.batch import NewBatch, Share
+from warehouse.intake.compile import CompiledFeed, compile_mapping
+from warehouse.intake.dates import create_date_macros
+from warehouse.intake.deliveries import (
+    Delivery,
+    DeliveryFile,
+    mapping_hash,
+)
+from warehouse.intake.intake_file import FileLanding
+from warehouse.intake.lookups import Lookups
+from warehouse.intake.messages import file_line, quarantine_warnings
+from warehouse.intake.orders import LandingOrders
+from warehouse.intake.report import FileIntake
+from warehouse.intake.scratch import create_scratch_tables
+from warehouse.intake.worklist import create_worklist, worklist
+from warehouse.manifest import Manifest
+from warehouse.pseudonyms import new_numbers
+from warehouse.sqltext import literal
+from warehouse.version import code_version
+from warehouse.vocabularies import vocabularies
+
+
+@dataclass
+class CentreLanding:
+    """What the deliveries of one landing share. `identity` grows with the numbers that each of them brings."""
+
+    home: Home
+    centre: LocatedCentre
+    settings: Settings
+    identity: Identity
+    progress: Progress
+    orders: LandingOrders
+
+    def __post_init__(self) -> None:
+        self.mapping_sha256 = mapping_hash(self.centre)
+        self.feeds = [
+            feed for mapping in self.centre.config.tables for feed in compile_mapping(mapping, self.centre.config)
+        ]
+
+    def feeds_of(self, source: str) -> list[CompiledFeed]:
+        """All feeds that read a source."""
+        return [feed for feed in self.feeds if feed.source == source]
+
+
+class DeliveryLanding:
+    """Lands one delivery from its files.
+
+    Args:
+        landing: of its centre.
+        delivery: the delivery.
+        files: its files.
+        reading_id: of these files under the mapping.
+        batches: the centre's batches that count.
+    """
+
+    def __init__(
+        self,
+        landing: CentreLanding,
+        delivery: Delivery,
+        files: tuple[DeliveryFile, ...],
+        reading_id: str,
+        batches: Sequence[Manifest],
+    ) -> None:
+        self._landing, self._delivery, self._files = landing, delivery, files
+        self._home, self._centre = landing.home, landing.centre
+        self._where = f"Centre {self._centre.id}, delivery {delivery.delivery_id}"
+        self._others = [batch for batch in batches if batch.delivery_id != delivery.delivery_id]
+        self._batch = NewBatch(
+            self._home,
+            landing.settings,
+            landing.progress,
+            self._centre.id,
+            delivery,
+            reading_id,
+            batches,
+            is_full=any(mapping.delivery == "full" for mapping in self._centre.config.tables),
+            accepts_withdrawals=self._accepts_withdrawals(batches),
+        )
+        self._warnings: list[str] = []
+        self._phrase_gaps: tuple[PhraseGap, ...] = ()
+        self._identity = landing.identity
+
+    def _accepts_withdrawals(self, batches: Sequence[Manifest]) -> bool:
+        """The engineer's word, given now, or given before for the same files."""
+        if self._delivery.delivery_id in self._landing.orders.accept_withdrawals:
+            return True
+        files = {(file.name, file.sha256) for file in self._files}
+        return any(batch.accepts_withdrawals and files == batch.contents for batch in batches)
+
+    def land(self) -> Manifest:
+        """Reads, settles, writes, and last of all commits."""
+        batch = self._batch
+        batch.scratch.mkdir(mode=0o700)
+        try:
+            intakes = self._read_files()
+            tables = self._settle_tables(intakes)
+        finally:
+            remove_tree(batch.scratch)
+        counts = tuple(intake.count for intake in intakes)
+        check_accounts(self._where, counts, tables)
+        self._warn(tables)
+        manifest = self._manifest(
+            counts, tables, tuple(problem for intake in intakes for problem in intake.problems), intakes
+        )
+        self._record_numbers()
+        batch.commit(manifest)
+        return manifest
+
+    def _read_files(self) -> list[FileIntake]:
+        # Raw rows pass through this connection, so it must never spill to disk.
+        connection = connect(self._batch.scratch / "records.duckdb", self._landing.settings)
+        try:
+            create_scratch_tables(connection)
+            known = vocabularies(self._centre.config.phrases)
+            create_worklist(connection, (known[name] for name in self._centre.config.vocabularies))
+            create_date_macros(connection)
+            self._identity.bind(connection)
+            lookups = Lookups(connection, self._where, self._centre.config, self._landing.feeds)
+            looked_up, warnings = lookups.load(self._files)
+            self._warnings += warnings
+            intakes = []
+            for file_no, file in enumerate(self._files, start=1):
+                connection.execute("INSERT INTO source_files VALUES (?, ?)", [file_no, file.name])
+                started = time.monotonic()
+                source, feeds = self._centre.config.centre.source[file.source], self._landing.feeds_of(file.source)
+                intake = (
+                    looked_up.get(file)
+                    or FileLanding(
+                        connection, self._where, file, file_no, source, feeds, lookups.of(file.source)
+                    ).land()
+                )
+                self._landing.progress(file_line(self._where, intake.count, time.monotonic() - started))
+                intakes.append(intake)
+            self._phrase_gaps = worklist(connection)
+            self._identity = self._identity.extended(new_numbers(connection, self._delivery.delivery_id))
+            return intakes
+        finally:
+            connection.close()
+
+    def _settle_tables(self, intakes: Sequence[FileIntake]) -> tuple[TableCount, ...]:
+        refused = frozenset(table for intake in intakes for table in intake.refused_tables)
+        shares = [
+            Share(mapping.table, is_full=mapping.delivery == "full", is_complete=mapping.table not in refused)
+            for mapping in self._centre.config.tables
+        ]
+        scratch = self._batch.scratch
+        connection = connect(scratch / "records.duckdb", self._landing.settings, spill=scratch / "spill")
+        try:
+            counts = self._batch.settle(connection, shares)
+            if any(count.quarantined for count in counts):
+                self._batch.quarantine.parent.mkdir(parents=True, exist_ok=True)
+                rows = (
+                    "SELECT * EXCLUDE (file_no) FROM quarantine "
+                    "ORDER BY table_name, source_file, source_row, source_part"
+                )
+                target = literal(str(self._batch.quarantine))
+                connection.execute(f"COPY ({rows}) TO {target} (FORMAT parquet, COMPRESSION zstd)")
+        finally:
+            connection.close()
+        return counts
+
+    def _warn(self, tables: Sequence[TableCount]) -> None:
+        self._warnings += quarantine_warnings(self._where, tables)
+        files = {(file.name, file.sha256) for file in self._files}
+        for batch in self._others:
+            if batch.contents == files:
+                self._warnings.append(
+                    f"{self._where}: its files are those of delivery {batch.delivery_id}, byte for byte. "
+                    "It counts as what the centre said on its own day; if it was sent twice by mistake, ask the centre."
+                )
+
+    def _manifest(
+        self,
+        files: tuple[FileCount, ...],
+        tables: tuple[TableCount, ...],
+        problems: tuple[str, ...],
+        intakes: Sequence[FileIntake],
+    ) -> Manifest:
+        batch = self._batch
+        return Manifest(
+            batch_id=batch.batch_id,
+            centre_id=self._centre.id,
+            delivery_id=self._delivery.delivery_id,
+            extract_date=self._delivery.extract_date,
+            delivery_seq=self._delivery.delivery_seq,
+            landed_at=batch.landed_at,
+            mapping_sha256=self._landing.mapping_sha256,
+            code_version=code_version(),
+            identity=self._identity.header.mark,
+            reading_id=batch.reading_id,
+            compared_with=batch.compared_with,
+            accepts_withdrawals=batch.accepts_withdrawals,
+            supersedes=batch.supersedes,
+            files=files,
+            tables=tables,
+            phrase_gaps=self._phrase_gaps,
+            problems=problems,
+            warnings=(*(warning for intake in intakes for warning in intake.warnings), *self._warnings),
+        )
+
+    def _record_numbers(self) -> None:
+        """Puts the numbers on the disk before the manifest: a crash between leaves some that no batch needs."""
+        if self._identity is not self._landing.identity:
+            self._identity.save()
+            self._landing.identity = self._identity
