@@ -1,7 +1,8 @@
-"""A file of any encoding as clean UTF-8 bytes: transcoded, without byte order mark and NUL, checked on the way."""
+"""A file of any encoding as clean UTF-8 bytes: transcoded, without byte order marks, NUL and lone carriage returns."""
 
 import codecs
 import io
+from itertools import chain
 from typing import BinaryIO
 
 import numpy as np
@@ -9,6 +10,9 @@ import numpy as np
 CHUNK_BYTES = 1 << 20
 LONGEST_LINE_BYTES = 16 << 20
 UTF8_NAMES = {"utf-8", "utf-8-sig"}
+MARK = "\ufeff".encode()
+MAY_GO_ON = (b"\r", MARK[:1], MARK[:2])
+"""Ends of a chunk of which the next one decides what they are."""
 
 
 class WrongEncodingError(Exception):
@@ -48,11 +52,14 @@ class CleanBytes(io.RawIOBase):
         self._whole_lines = whole_lines
         self._ready = memoryview(b"")
         self._line_carry = b""
+        self._undecided = b""
         self._at_start = True
         self._ended = False
+        self._ends_with_line = True
         self._lines = 0
         self._quotes = 0
         self.nul_bytes = 0
+        self.marks = 0
         self.open_quotes: list[int] = []
         self.cut_lines: list[int] = []
 
@@ -64,6 +71,11 @@ class CleanBytes(io.RawIOBase):
         """Closes the file underneath too."""
         self._stream.close()
         super().close()
+
+    @property
+    def lines(self) -> int:
+        """Lines handed on so far; without `whole_lines` only."""
+        return self._lines + (not self._ends_with_line)
 
     def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]
         """Fills the buffer as far as the next chunk goes; 0 at the end of the file."""
@@ -77,16 +89,30 @@ class CleanBytes(io.RawIOBase):
     def _next(self) -> bytes:
         raw = self._stream.read(CHUNK_BYTES)
         self._ended = not raw
-        clean = self._decoded(raw)
-        if b"\0" in clean:
-            self.nul_bytes += clean.count(b"\0")
-            clean = clean.replace(b"\0", b"")
+        clean = self._mended(self._decoded(raw))
         if self._whole_lines:
             return self._balanced_lines(clean)
         self._quotes += clean.count(self._quote) if self._quote else 0
         self._lines += clean.count(b"\n")
+        if clean:
+            self._ends_with_line = clean.endswith(b"\n")
         if self._ended and self._quotes % 2:
             raise UnbalancedError
+        return clean
+
+    def _mended(self, clean: bytes) -> bytes:
+        """Without NUL and byte order marks; a carriage return that ends a line by itself becomes a line feed."""
+        clean = self._undecided + clean
+        self._undecided = b"" if self._ended else next((end for end in MAY_GO_ON if clean.endswith(end)), b"")
+        clean = clean[: len(clean) - len(self._undecided)]
+        if b"\0" in clean:
+            self.nul_bytes += clean.count(b"\0")
+            clean = clean.replace(b"\0", b"")
+        if MARK in clean:
+            self.marks += clean.count(MARK)
+            clean = clean.replace(MARK, b"")
+        if b"\r" in clean and clean.count(b"\r") > clean.count(b"\r\n"):
+            clean = clean.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         return clean
 
     def _decoded(self, raw: bytes) -> bytes:
@@ -137,3 +163,21 @@ class CleanBytes(io.RawIOBase):
             start = int(ends[line])
             self.open_quotes.append(first_line + line)
         return b"".join([*kept, data[start:]])
+
+
+def has_sound_quotes(stream: BinaryIO, delimiter: str, quote: str) -> bool:
+    """Whether every quoted cell of a clean text begins after a delimiter and ends before one, or at a line's ends."""
+    before = np.frombuffer(f"{delimiter}{quote}\n".encode(), np.uint8)
+    after = np.frombuffer(f"{delimiter}{quote}\r\n".encode(), np.uint8)
+    edge = b"\n"
+    n_quotes = 0
+    for chunk in chain(iter(lambda: stream.read(CHUNK_BYTES), b""), (b"\n",)):
+        data = edge + chunk
+        edge = data[-2:]
+        signs = np.frombuffer(data, np.uint8)
+        places = np.flatnonzero(signs[1:-1] == ord(quote)) + 1
+        opens = (n_quotes + np.arange(len(places))) % 2 == 0
+        n_quotes += len(places)
+        if not np.isin(signs[places[opens] - 1], before).all() or not np.isin(signs[places[~opens] + 1], after).all():
+            return False
+    return True

@@ -19,14 +19,25 @@ from warehouse.intake.byte_stream import (
     LineTooLongError,
     UnbalancedError,
     WrongEncodingError,
+    has_sound_quotes,
 )
 from warehouse.intake.contents import Content
 from warehouse.intake.encodings import AUTO, detected_encoding, fitting_encodings
-from warehouse.intake.reading import FailedRows, column_names, with_rows
+from warehouse.intake.reading import (
+    BLANK,
+    MOST_COLUMNS,
+    FailedRows,
+    column_names,
+    joined_names,
+    with_rows,
+    without_repeated_header,
+)
 
 BLOCK_BYTES = 8 << 20
 PEEKED_BYTES = 1 << 16
 PEEKED_ROWS = 50
+BLANK_SIGNS = " \t\r\n\x1a"
+"""The last is how old systems end a text."""
 TAB_SUFFIXES = (".tsv", ".tab")
 
 WRONG_WIDTH = "wrong number of cells"
@@ -58,6 +69,8 @@ class CsvReader:
         self._bytes = CleanBytes(content.open(where), self._encoding, source.quote, whole_lines=whole_lines)
         self._stream = io.BufferedReader(self._bytes, PEEKED_BYTES)
         self._header_rows = source.last_header_row
+        self._lines_of_header = 0
+        self._inner_lines = 0
         self.failed = FailedRows()
         try:
             self.names = self._read_header()
@@ -68,10 +81,17 @@ class CsvReader:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """The encoding where it was detected, and what was taken out."""
+        """The encoding where it was detected, what was taken out, and line breaks inside cells."""
         told = [f"read as {self._encoding}."] if self._source.encoding == AUTO else []
         if count := self._bytes.nul_bytes:
             told.append(f"{count} NUL bytes were taken out. Mend the export if values look cut.")
+        if count := self._bytes.marks:
+            told.append(f"{count} byte order marks inside the file were taken out.")
+        if self._inner_lines:
+            told.append(
+                f"{self._inner_lines} line breaks stand inside quoted cells. If that is more than the texts have, "
+                "a quote was left open and hides rows."
+            )
         return tuple(told)
 
     def batches(self, wanted: Sequence[str]) -> Iterator[pa.RecordBatch]:
@@ -81,15 +101,16 @@ class CsvReader:
             UnbalancedError: the file has to be read again with `whole_lines`.
             DeliveryError: a wrong encoding or a line without end.
         """
-        bad_rows = array("q")
+        bad_rows, blank_rows = array("q"), array("q")
         if not self._stream.peek(1):
             return
         good_rows = 0
         try:
-            for batch in self._open(wanted, bad_rows):
+            for batch in self._open(wanted, bad_rows, blank_rows):
                 numbers = _physical_rows(good_rows, batch.num_rows, bad_rows) + self._header_rows
                 good_rows += batch.num_rows
                 yield self._numbered(batch, wanted, numbers)
+            self._check_inner_lines(good_rows + len(bad_rows))
         except WrongEncodingError as error:
             raise self._wrong_encoding(error) from None
         except LineTooLongError:
@@ -98,10 +119,9 @@ class CsvReader:
             if not self._whole_lines:
                 raise UnbalancedError from None
             raise self._endless_line() from None
-        self.failed.add(
-            WRONG_WIDTH,
-            [number + self._header_rows for number in bad_rows if number + self._header_rows not in self._dropped()],
-        )
+        self.failed.skipped += Counter({BLANK: len(blank_rows)})
+        excused = {*blank_rows, *(row - self._header_rows for row in self._dropped())}
+        self.failed.add(WRONG_WIDTH, [number + self._header_rows for number in bad_rows if number not in excused])
         self.failed.add(OPEN_QUOTE, self._data_rows(self._bytes.open_quotes))
         self.failed.add(CUT_CHARACTER, self._data_rows(self._bytes.cut_lines))
 
@@ -109,9 +129,13 @@ class CsvReader:
         """Closes the file."""
         self._stream.close()
 
-    def _open(self, wanted: Sequence[str], bad_rows: "array[int]") -> arrow_csv.CSVStreamingReader:
+    def _open(
+        self, wanted: Sequence[str], bad_rows: "array[int]", blank_rows: "array[int]"
+    ) -> arrow_csv.CSVStreamingReader:
         def note_bad_row(row: arrow_csv.InvalidRow) -> str:
             bad_rows.append(row.number)
+            if not row.text.strip(BLANK_SIGNS):
+                blank_rows.append(row.number)
             return "skip"
 
         positions = [str(self.names.index(name)) for name in wanted]
@@ -140,11 +164,21 @@ class CsvReader:
     ) -> pa.RecordBatch:
         numbered = with_rows(batch.columns, wanted, pa.array(numbers))
         dropped = self._dropped()
-        return (
-            numbered.filter(pc.invert(pc.is_in(numbered.column(numbered.num_columns - 1), pa.array(dropped))))
-            if dropped
-            else numbered
-        )
+        if dropped:
+            numbered = numbered.filter(
+                pc.invert(pc.is_in(numbered.column(numbered.num_columns - 1), pa.array(dropped)))
+            )
+        titles = [self._titles[self.names.index(name)] for name in wanted]
+        return without_repeated_header(numbered, titles, self.failed)
+
+    def _check_inner_lines(self, rows: int) -> None:
+        """Notes lines that are no rows of their own; a quote that opens or ends inside a cell would hide rows so."""
+        self._inner_lines = 0 if self._whole_lines else self._bytes.lines - self._lines_of_header - rows
+        if self._inner_lines > 0:
+            again = CleanBytes(self._content.open(self._where), self._encoding, "", whole_lines=False)
+            with io.BufferedReader(again, PEEKED_BYTES) as stream:
+                if not has_sound_quotes(stream, self._delimiter, self._source.quote):
+                    raise UnbalancedError
 
     def _dropped(self) -> list[int]:
         return [*self._bytes.open_quotes, *self._bytes.cut_lines]
@@ -164,10 +198,16 @@ class CsvReader:
             raise DeliveryError(
                 f"{self._where}: the header is not delimited text ({error}). Check delimiter, quote and encoding."
             ) from None
-        header = head[self._source.header_row - 1]
+        levels = head[self._source.header_row - 1 : self._header_rows - self._source.skip_after_header]
         peeked = self._stream.peek(PEEKED_BYTES)[:PEEKED_BYTES].decode("utf-8", "ignore")
         complete = peeked[: peeked.rfind("\n") + 1].splitlines(keepends=True)
-        return column_names(_as_wide_as_rows(header, self._parsed(complete)))
+        self._titles = _as_wide_as_rows(joined_names(_spread(levels)), self._parsed(complete))
+        if len(self._titles) > MOST_COLUMNS:
+            raise DeliveryError(
+                f"{self._where}: the header has {len(self._titles):,} columns; most are {MOST_COLUMNS:,}. "
+                "Check the delimiter, or ask for the file with a row a record."
+            )
+        return column_names(self._titles)
 
     def _parsed(self, lines: Iterable[str]) -> Iterator[list[str]]:
         if self._source.quote:
@@ -178,6 +218,7 @@ class CsvReader:
         while line := self._stream.readline(LONGEST_LINE_BYTES):
             if len(line) == LONGEST_LINE_BYTES:
                 raise self._endless_line()
+            self._lines_of_header += 1
             yield line.decode("utf-8")
 
     def _wrong_encoding(self, error: WrongEncodingError) -> DeliveryError:
@@ -195,15 +236,34 @@ class CsvReader:
         )
 
 
+def _spread(levels: list[list[str]]) -> list[list[str]]:
+    """Titles over several columns, of which an export keeps the first cell: each holds until the next title."""
+    width = max(map(len, levels))
+    rows = [[*(cell.strip() for cell in level), *[""] * (width - len(level))] for level in levels]
+    above = [""] * width
+    for number, row in enumerate(rows[:-1]):
+        title, written = "", list(row)
+        for column in range(width):
+            title = row[column] or ("" if above[column] else title)
+            if any(below[column] for below in rows[number + 1 :]):
+                row[column] = title
+        above = written
+    return rows
+
+
 def _as_wide_as_rows(header: list[str], rows: Iterator[list[str]]) -> list[str]:
-    """Trailing empty columns stand in the header or in the rows, not always in both: the rows decide."""
+    """Trailing empty columns stand in the header or in the rows, not always in both: the rows decide.
+
+    Further cells that hold something are no empty columns: such rows do not fit the header, and fail.
+    """
     widths: Counter[int] = Counter()
     for _ in range(PEEKED_ROWS):
         try:
             row = next(rows)
         except (StopIteration, csv.Error):
             break
-        widths[len(row)] += bool(row)
+        if not any(cell.strip() for cell in row[len(header) :]):
+            widths[len(row)] += bool(row)
     width = widths.most_common(1)[0][0] if widths else len(header)
     while len(header) > width > 0 and not header[-1].strip():
         header = header[:-1]

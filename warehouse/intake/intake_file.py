@@ -14,7 +14,7 @@ from warehouse.intake.compile import CompiledFeed, is_blank
 from warehouse.intake.deliveries import DeliveryFile
 from warehouse.intake.lookups import DerivedColumns
 from warehouse.intake.readers import open_source
-from warehouse.intake.reading import Reader, failed_rows, lacking_columns, missing_columns, read_columns
+from warehouse.intake.reading import BLANK, Reader, failed_rows, lacking_columns, missing_columns, read_columns
 from warehouse.intake.report import FileIntake
 from warehouse.intake.scratch import insert_failed, insert_records, records_table
 from warehouse.intake.worklist import forget_file, read_chunk
@@ -24,7 +24,6 @@ from warehouse.sqltext import identifier
 CHUNK_ROWS = 400_000
 CHUNK_BYTES = 64 << 20
 
-BLANK = "blank"
 NOT_TAKEN = "no feed's conditions hold"
 NOTHING_IN_IT = "nothing in the cell to be split"
 
@@ -93,10 +92,9 @@ class FileLanding:
                 read += chunk.num_rows
                 skipped += self._land_chunk(chunk, feeds, wanted)
             self._tell_failed(reader, read)
-            failed = reader.failed.counts
-            return self._count(
-                read=read + failed.total(), used=self._used(), skipped=dict(skipped), failed=dict(failed)
-            )
+            failed, skipped = reader.failed.counts, skipped + reader.failed.skipped
+            read += failed.total() + reader.failed.skipped.total()
+            return self._count(read=read, used=self._used(), skipped=dict(skipped), failed=dict(failed))
         finally:
             reader.close()
 

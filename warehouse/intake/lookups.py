@@ -4,6 +4,7 @@ The looked-up sources are read first, into temporary tables of keys and values. 
 connection must not spill.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -135,21 +136,18 @@ class Lookups:
         where = f"{self._where}, file {file.name}"
         try:
             try:
-                read, failed, warnings = self._read(file, where, whole_lines=False)
+                counts, warnings = self._read(file, where, whole_lines=False)
             except UnbalancedError:
                 self._forget(file)
-                read, failed, warnings = self._read(file, where, whole_lines=True)
+                counts, warnings = self._read(file, where, whole_lines=True)
         except DeliveryError as error:
             self._forget(file)
             self._broken[file.source] = str(error)
             count = FileCount.model_validate({**_about(file), "error": str(error)})
             return FileIntake(count, (f"{error} Nothing was looked up in it.",), (), frozenset())
-        counts = {"read": read + sum(failed.values()), "skipped": {LOOKED_UP: read}, "failed": failed}
         return FileIntake(FileCount.model_validate({**_about(file), **counts}), (), warnings, frozenset())
 
-    def _read(
-        self, file: DeliveryFile, where: str, *, whole_lines: bool
-    ) -> tuple[int, dict[str, int], tuple[str, ...]]:
+    def _read(self, file: DeliveryFile, where: str, *, whole_lines: bool) -> tuple[dict[str, object], tuple[str, ...]]:
         source = file.described_by(self._sources[file.source])
         asked = [rows for rows in self._tables if rows[0] == file.source]
         wanted = list(dict.fromkeys(name for rows in asked for name in self._read_for(rows)))
@@ -163,7 +161,9 @@ class Lookups:
                 read += batch.num_rows
                 self._keep(asked, pa.Table.from_batches([batch]), file, source)
             warnings = (*reader.notes, *failed_rows(reader.failed, read))
-            return read, dict(reader.failed.counts), tuple(f"{where}: {warning}" for warning in warnings)
+            failed, skipped = reader.failed.counts, Counter({LOOKED_UP: read}) + reader.failed.skipped
+            counts = {"read": failed.total() + skipped.total(), "skipped": dict(skipped), "failed": dict(failed)}
+            return counts, tuple(f"{where}: {warning}" for warning in warnings)
         finally:
             reader.close()
 

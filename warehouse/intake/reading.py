@@ -1,8 +1,10 @@
 """What every reader of source files yields, whatever the format."""
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Protocol
 
 import pyarrow as pa
@@ -10,14 +12,24 @@ import pyarrow.compute as pc
 
 SOURCE_ROW = "source_row"
 SAMPLE_ROWS = 5
+BLANK = "blank"
+REPEATED_HEADER = "repeated header"
+MOST_COLUMNS = 16_384
+"""As many as a spreadsheet has; a wider header is a table that was turned over, or none."""
+LIKE_DATA = re.compile(r"\d{4}")
+"""A number or date among the names: the row is no header, and its texts may be a patient's."""
 
 
 @dataclass
 class FailedRows:
-    """Rows that could not be read: how many by reason, and the first row numbers of each."""
+    """Rows that were not handed on: those that could not be read, by reason with the first row numbers, and others.
+
+    `skipped` counts rows that hold no data: blank lines, repeated headers.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     samples: dict[str, list[int]] = field(default_factory=dict)
+    skipped: Counter[str] = field(default_factory=Counter)
 
     def add(self, reason: str, rows: Sequence[int]) -> None:
         """Counts rows under a reason."""
@@ -57,7 +69,7 @@ def column_names(header: Iterable[str | None]) -> tuple[str, ...]:
 
     A column without a name is empty text. Of a name that occurs several times, the columns are `name#1`, `name#2`, ….
     """
-    cleaned = [(name or "").strip().strip("\ufeff").strip() for name in header]
+    cleaned = [(name or "").strip() for name in header]
     occurrences = Counter(cleaned)
     seen: Counter[str] = Counter()
     names = []
@@ -73,7 +85,7 @@ def joined_names(levels: Sequence[Sequence[str | None]]) -> list[str]:
     A level that is empty, or says the same as the one above it, adds nothing.
     """
     names = []
-    for texts in zip(*levels, strict=True):
+    for texts in zip_longest(*levels):
         parts: list[str] = []
         for text in (" ".join((text or "").split()) for text in texts):
             if text and parts[-1:] != [text]:
@@ -103,6 +115,20 @@ def read_columns(reader: Reader, wanted: Sequence[str]) -> Iterator[pa.RecordBat
         yield pa.RecordBatch.from_arrays([*columns, batch.column(SOURCE_ROW)], names=[*wanted, SOURCE_ROW])
 
 
+def without_repeated_header(batch: pa.RecordBatch, header: Sequence[str], failed: FailedRows) -> pa.RecordBatch:
+    """The batch without rows that say again what the header says in the wanted columns, which are counted."""
+    if not header:
+        return batch
+    repeats = pc.equal(batch.column(0), header[0])
+    if not pc.any(repeats).as_py():
+        return batch
+    for column, text in zip(batch.columns[1:-1], header[1:], strict=True):
+        repeats = pc.and_(repeats, pc.equal(column, text))
+    kept = batch.filter(pc.invert(pc.fill_null(repeats, False)))
+    failed.skipped += Counter({REPEATED_HEADER: batch.num_rows - kept.num_rows})
+    return kept
+
+
 def failed_rows(failed: FailedRows, read: int) -> Iterator[str]:
     """What to tell about rows that could not be read beside `read` others."""
     for reason, rows in failed.counts.items():
@@ -120,6 +146,11 @@ def missing_columns(lacking: Sequence[str], names: Sequence[str]) -> str:
     several = [name for name in lacking if f"{name}#1" in named]
     if several:
         return f"column {several[0]!r} is there more than once. Say {several[0]}#1 or {several[0]}#2 in the mapping."
+    if any(LIKE_DATA.search(name) for name in named):
+        return (
+            f"{len(lacking)} columns missing; what stands in the header row looks like data and is not shown here. "
+            "Set header_row in centre.toml, or ask for an export with names of columns."
+        )
     return (
         f"column{'s' if len(lacking) > 1 else ''} {', '.join(map(repr, lacking))} missing; "
         f"found are {_abridged(named)}. "

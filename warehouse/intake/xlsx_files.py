@@ -10,7 +10,7 @@ import pyarrow as pa
 from models.errors import DeliveryError
 from models.mapping import Source
 from warehouse.intake.contents import Content
-from warehouse.intake.reading import FailedRows, column_names, joined_names, with_rows
+from warehouse.intake.reading import FailedRows, column_names, joined_names, with_rows, without_repeated_header
 from warehouse.intake.workbooks import Merged, Workbook
 
 
@@ -36,7 +36,8 @@ class XlsxReader:
                 f"{where}: the sheet ends before header row {self._header_rows}. Ask for the file again."
             )
         levels = range(source.header_row - 1, source.header_row - 1 + source.header_rows)
-        self.names = column_names(joined_names([self._header(row) for row in levels]))
+        self._titles = joined_names([self._header(row) for row in levels])
+        self.names = column_names(self._titles)
         self._hide(self._outline.too_long)
         self._fill_down()
 
@@ -59,10 +60,12 @@ class XlsxReader:
 
     def batches(self, wanted: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Reads the wanted columns as one batch."""
-        columns = [self._columns[self.names.index(name)].slice(self._header_rows) for name in wanted]
+        positions = [self.names.index(name) for name in wanted]
+        columns = [self._columns[position].slice(self._header_rows) for position in positions]
         first = self._header_rows + 1
         rows = len(self._columns[0]) - self._header_rows
-        yield with_rows(columns, wanted, pa.array(range(first, first + rows), pa.int64()))
+        batch = with_rows(columns, wanted, pa.array(range(first, first + rows), pa.int64()))
+        yield without_repeated_header(batch, [self._titles[position] for position in positions], self.failed)
 
     def close(self) -> None:
         """Nothing stays open."""
