@@ -33,3 +33,25 @@ HOSPITAL_A_ONLY = (
     CannotCarry("drug_row", "a pharmacy says whether capsules are for the ward", ("dispense_setting",)),
 )
 """Differences of every other hospital of the demo from this one."""
+
+MARTS_OF_HOSPITAL_A_ONLY = (
+    CannotCarry(
+        "patients",
+        "a front page names the diagnosis from the first stay on, before the biopsy",
+        ("diagnosis_date",),
+        "story = 133",
+    ),
+    CannotCarry(
+        "adverse_events",
+        "the ward's own words lead to the grouped term on another way",
+        ("term", "soc", "match_method", "max_grade_flag", "irae_class"),
+    ),
+    CannotCarry("adverse_events", "hormones given for an endocrine event are told by the ward only", ("irae_flag",)),
+    CannotCarry("exposure_episodes", "supportive drugs are told by the ward only", rows="counts_in_lot = 'N'"),
+    CannotCarry(
+        "laboratory_grades",
+        "a thyroid grade follows the grade of the event as the ward worded it",
+        ("grade", "worst_flag"),
+        "test = 'TSH'",
+    ),
+)

@@ -13,6 +13,7 @@ from demo import EXTRACT_DATE, tell
 from demo.formulary import FORMULARY
 from models.config import Settings
 from models.contract import CONTRACT, Kind, Table
+from tests.formats.comparison import Statement, differences, kept, shown
 from tests.formats.format import CannotCarry, Format
 from warehouse import CentreReport, Home, LocatedCentre, land, load_centre
 from warehouse.sqltext import identifier, literal
@@ -24,8 +25,6 @@ KEY = hashlib.sha256(b"one key for every centre, so that their pseudonyms can be
 
 FIRST_STATED = {"disease_event": "event_date_text", "diagnosis": "date_text"}
 """Hospital A says these at every stay again: the first statement is compared."""
-
-Statement = tuple[object, ...]
 
 OWN = (Kind.PATIENT, Kind.RECORD)
 """Numbers of patients and records are each hospital's own."""
@@ -112,27 +111,16 @@ class Lakes:
     def differences(self, first: str, second: str, table: Table, excused: Sequence[CannotCarry]) -> list[Statement]:
         """Statements that one of two formats makes and the other does not, apart from what is excused."""
         one, other = (self._statements(schema, table, excused) for schema in (first, second))
-        return self.connection.execute(
-            f"""
-            SELECT {literal(first)} AS only_in, * FROM (({one}) EXCEPT ({other}))
-            UNION ALL SELECT {literal(second)}, * FROM (({other}) EXCEPT ({one})) ORDER BY ALL
-            """
-        ).fetchall()
+        return differences(self.connection, (first, second), (one, other))
 
     def _statements(self, schema: str, table: Table, excused: Sequence[CannotCarry]) -> str:
         mine = [entry for entry in excused if entry.table == table.name]
-        left_out = " OR ".join(f"coalesce({entry.rows}, false)" for entry in mine if not entry.columns) or "false"
         date = FIRST_STATED.get(table.name)
-        shown = {name: self._shown(name, mine) for name in content_of(table) if name != date}
-        columns = ", ".join(f"{value} AS shown_{name}" for name, value in shown.items())
-        first = f", min({self._shown(date, mine)}) AS {date}" if date else ""
-        return f"SELECT story, {columns}{first} FROM {schema}.{table.name} WHERE NOT ({left_out}) GROUP BY ALL"
-
-    @staticmethod
-    def _shown(name: str, excused: Sequence[CannotCarry]) -> str:
-        conditions = [f"coalesce({entry.rows}, false)" for entry in excused if name in entry.columns]
-        cell = identifier(name)
-        return f"CASE WHEN {' OR '.join(conditions)} THEN NULL ELSE {cell} END" if conditions else cell
+        columns = [
+            f"{shown(name, mine)} AS {identifier(f'shown {name}')}" for name in content_of(table) if name != date
+        ]
+        columns += [f"min({shown(date, mine)}) AS first_stated"] if date else []
+        return f"SELECT story, {', '.join(columns)} FROM {schema}.{table.name} WHERE {kept(mine)} GROUP BY ALL"
 
 
 def compared_tables() -> tuple[Table, ...]:
