@@ -40,7 +40,8 @@ class Lookup(Strict):
     """A column that a source has not itself: the `value` of the row of another source whose `key` is `column`.
 
     `column` may be looked up itself. Several columns are matched one by one with as many keys. Without such a row, and
-    without a file of a source that is not required, the value is empty. Of several values the smallest counts.
+    without a file of a source that is not required, the value is that of `otherwise`. Of several values the smallest
+    counts.
     """
 
     column: Columns
@@ -48,12 +49,18 @@ class Lookup(Strict):
     key: Columns
     value: str
     when: tuple[Condition, ...] = Field((), description="which rows of the other source count")
+    otherwise: str | None = Field(None, description="column of this source that stands in where nothing is found")
 
     @model_validator(mode="after")
     def _as_many_keys(self) -> Self:
         if not self.column or len(self.column) != len(self.key):
             raise ValueError("column and key need one name each, or lists of the same length")
         return self
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The columns of its own source that it is made from."""
+        return (*self.column, self.otherwise) if self.otherwise else self.column
 
 
 class Cell(Strict):

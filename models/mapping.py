@@ -195,7 +195,7 @@ def _looked_up_through(source: Source, column: str) -> set[str]:
     waiting = [column]
     while waiting:
         lookup = source.lookup.get(waiting.pop())
-        found = {name for name in lookup.column if name in source.lookup} - reached if lookup else set()
+        found = {name for name in lookup.needs if name in source.lookup} - reached if lookup else set()
         reached |= found
         waiting += found
     return reached

@@ -82,6 +82,14 @@ def test_one_lookup_may_lead_to_the_next(tmp_path: Path) -> None:
     assert landed(hospital) == ["drugs", "drugs", None, None]
 
 
+def test_another_column_stands_in(tmp_path: Path) -> None:
+    """Where nothing is found, the value of the column that `otherwise` names is taken."""
+    hospital = hospital_of(tmp_path, {"looked_up": {**DRUG_NAME, "otherwise": "no"}})
+    hospital.deliver("2025-07-05", "exposures.csv", EXPOSURES)
+    hospital.deliver("2025-07-05", "concepts.csv", CONCEPTS)
+    assert landed(hospital) == ["cisplatin", "paclitaxel", "3", "4"]
+
+
 def test_several_keys_and_a_condition(tmp_path: Path) -> None:
     """Several columns are matched with as many keys, and `when` says which rows of the other source count."""
     lookup = {

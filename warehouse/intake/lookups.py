@@ -42,7 +42,7 @@ class DerivedColumns:
 
     def in_file(self, wanted: Sequence[str]) -> tuple[str, ...]:
         """The columns of the file itself that are needed for the wanted ones."""
-        needed = [*wanted, *(column for name in self.needed(wanted) for column in self.lookups[name].column)]
+        needed = [*wanted, *(column for name in self.needed(wanted) for column in self.lookups[name].needs)]
         return tuple(dict.fromkeys(name for name in needed if name not in self.lookups))
 
     def needed(self, wanted: Sequence[str]) -> tuple[str, ...]:
@@ -50,7 +50,7 @@ class DerivedColumns:
         reached: dict[str, None] = {}
         for name in wanted:
             if name in self.lookups:
-                reached |= dict.fromkeys((*self.needed(self.lookups[name].column), name))
+                reached |= dict.fromkeys((*self.needed(self.lookups[name].needs), name))
         return tuple(reached)
 
     def added(self, connection: duckdb.DuckDBPyConnection, chunk: pa.Table, wanted: Sequence[str]) -> pa.Table:
@@ -69,9 +69,11 @@ class DerivedColumns:
             connection.unregister("as_read")
 
     def _value(self, name: str) -> str:
-        if name in self.lookups:
-            return f"{_alias(name)}.{_value(self.lookups[name].value)}"
-        return f"as_read.{identifier(name)}"
+        if name not in self.lookups:
+            return f"as_read.{identifier(name)}"
+        lookup = self.lookups[name]
+        found = f"{_alias(name)}.{_value(lookup.value)}"
+        return f"coalesce({found}, {self._value(lookup.otherwise)})" if lookup.otherwise else found
 
     def _join(self, name: str) -> str:
         columns = enumerate(self.lookups[name].column, start=1)
