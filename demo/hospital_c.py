@@ -6,9 +6,8 @@ from decimal import Decimal
 from itertools import count
 from pathlib import Path
 
-import pyarrow as pa
-
 from demo.formulary import FORMULARY, PREMEDICATION, SUPPORTIVE_CAPSULES
+from demo.omop_tables import DRUG_CONCEPTS, TABLES, concepts
 from demo.parquet_files import ParquetFolder
 from demo.story import TRIAL, Story
 from demo.vocabulary import (
@@ -23,82 +22,9 @@ from demo.vocabulary import (
     in_other_unit,
 )
 
-_WHOLE, _NUMBER, _TEXT, _DAY = pa.int64(), pa.float64(), pa.string(), pa.date32()
-_TABLES: dict[str, dict[str, pa.DataType]] = {
-    "person": {
-        "person_id": _WHOLE,
-        "gender_concept_id": _WHOLE,
-        "year_of_birth": _WHOLE,
-        "month_of_birth": _WHOLE,
-        "day_of_birth": _WHOLE,
-        "birth_datetime": _DAY,
-        "person_source_value": _TEXT,
-        "gender_source_value": _TEXT,
-    },
-    "visit_occurrence": {
-        "visit_occurrence_id": _WHOLE,
-        "person_id": _WHOLE,
-        "visit_concept_id": _WHOLE,
-        "visit_start_date": _DAY,
-        "visit_end_date": _DAY,
-        "visit_source_value": _TEXT,
-        "discharged_to_source_value": _TEXT,
-    },
-    "condition_occurrence": {
-        "condition_occurrence_id": _WHOLE,
-        "person_id": _WHOLE,
-        "condition_concept_id": _WHOLE,
-        "condition_start_date": _DAY,
-        "condition_source_value": _TEXT,
-        "condition_status_source_value": _TEXT,
-    },
-    "drug_exposure": {
-        "drug_exposure_id": _WHOLE,
-        "person_id": _WHOLE,
-        "drug_concept_id": _WHOLE,
-        "drug_exposure_start_date": _DAY,
-        "drug_exposure_end_date": _DAY,
-        "drug_type_concept_id": _WHOLE,
-        "stop_reason": _TEXT,
-        "quantity": _NUMBER,
-        "days_supply": _WHOLE,
-        "sig": _TEXT,
-        "route_source_value": _TEXT,
-        "drug_source_value": _TEXT,
-    },
-    "procedure_occurrence": {
-        "procedure_occurrence_id": _WHOLE,
-        "person_id": _WHOLE,
-        "procedure_concept_id": _WHOLE,
-        "procedure_date": _DAY,
-        "procedure_end_date": _DAY,
-        "procedure_source_value": _TEXT,
-        "modifier_source_value": _TEXT,
-    },
-    "measurement": {
-        "measurement_id": _WHOLE,
-        "person_id": _WHOLE,
-        "measurement_concept_id": _WHOLE,
-        "measurement_date": _DAY,
-        "value_as_number": _NUMBER,
-        "range_low": _NUMBER,
-        "range_high": _NUMBER,
-        "measurement_source_value": _TEXT,
-        "unit_source_value": _TEXT,
-        "value_source_value": _TEXT,
-    },
-    "observation": {
-        "observation_id": _WHOLE,
-        "person_id": _WHOLE,
-        "observation_concept_id": _WHOLE,
-        "observation_date": _DAY,
-        "value_as_number": _NUMBER,
-        "value_as_string": _TEXT,
-        "observation_source_value": _TEXT,
-    },
-    "death": {"person_id": _WHOLE, "death_date": _TEXT, "death_type_concept_id": _WHOLE, "cause_source_value": _TEXT},
-}
 _ADMINISTERED, _DISPENSED, _ORDERED, _SELF_REPORTED = 32818, 32825, 32833, 32865
+_INPATIENT, _OUTPATIENT, _TELEHEALTH, _DIED = 9201, 9202, 5083, 4216643
+_RECURRENCE, _PROGRESSION, _ALGORITHM = 32529, 32677, 32545
 _GENDERS = {"M": 8507, "F": 8532, "": 0}
 _READERS = {"INV": "RECIST 1.1 overall response, investigator", "IND": "RECIST 1.1 overall response, independent"}
 _SEEN_BY = {"INV": "investigator", "IND": "independent"}
@@ -127,8 +53,9 @@ class HospitalC:
     identifier_system = "person_id"
 
     def __init__(self, folder: Path) -> None:
-        self._files = ParquetFolder(folder, _TABLES)
-        self._ids = {table: count(1) for table in _TABLES}
+        self._files = ParquetFolder(folder, TABLES)
+        self._files.add("concept", concepts())
+        self._ids = {table: count(1) for table in TABLES}
 
     def write(self, story: Story) -> str:
         """Write all records of one patient; returns the person_id as text."""
@@ -144,10 +71,11 @@ class HospitalC:
             "procedure_occurrence": _procedures(story),
             "measurement": _measurements(story),
             "observation": _observations(story),
+            "episode": _episodes(story),
         }
         for table, of_table in rows.items():
-            self._files.add(table, ((next(self._ids[table]), person, 0, *row) for row in of_table))
-        self._files.add("death", ((person, *row, "malignant neoplasm") for row in _deaths(story)))
+            self._files.add(table, ((next(self._ids[table]), person, *row) for row in of_table))
+        self._files.add("death", ((person, *row, 0, "malignant neoplasm") for row in _deaths(story)))
         return str(person)
 
     def close(self) -> None:
@@ -157,23 +85,33 @@ class HospitalC:
 
 def _visits(story: Story) -> Iterator[Row]:
     for stay in story.admissions:
-        yield (stay.start, stay.end, "inpatient", "died" if stay.died else "home")
+        left = (_DIED, "died") if stay.died else (0, "home")
+        yield (_INPATIENT, stay.start, stay.end, "inpatient", *left)
     for call in story.follow_ups:
-        yield (call.day, call.day, "telephone follow-up" if call.by_phone else "outpatient", None)
+        kind = (_TELEHEALTH, "telephone follow-up") if call.by_phone else (_OUTPATIENT, "outpatient")
+        yield (kind[0], call.day, call.day, kind[1], 0, None)
 
 
 def _conditions(story: Story) -> Iterator[Row]:
+    for day, code, status in _coded(story):
+        yield (0, day, 0, code, 0, status)
+
+
+def _coded(story: Story) -> Iterator[tuple[date, str, str]]:
     for biopsy in story.biopsies:
         yield (biopsy.day, f"{HISTOLOGIES[biopsy.histology][2]}/3-{biopsy.site}", "pathology")
     yield (story.diagnosed, PRIMARIES[story.primary_code][0][:5], "primary")
     for found in story.metastases:
         yield (found.day, ORGANS[found.organ][0][:5], "metastasis")
-    for day in story.relapses:
-        yield (day, PRIMARIES[story.primary_code][0][:5], "relapse")
-    for day in story.clinical_progressions:
-        yield (day, PRIMARIES[story.primary_code][0][:5], "clinical progression")
     for had in story.conditions:
         yield (had.day, had.code, "second primary" if had.code.startswith("C") else "comorbidity")
+
+
+def _episodes(story: Story) -> Iterator[Row]:
+    for day in story.relapses:
+        yield (_RECURRENCE, day, 0, _ALGORITHM, "relapse")
+    for day in story.clinical_progressions:
+        yield (_PROGRESSION, day, 0, _ALGORITHM, "clinical progression")
 
 
 def _drugs(story: Story) -> Iterator[Row]:
@@ -182,39 +120,34 @@ def _drugs(story: Story) -> Iterator[Row]:
         purpose = "planned maintenance" if infusion.is_maintenance else _INTENTS.get(infusion.intent or "", "")
         sig = f"every {infusion.cycle_days} days {purpose}".strip()
         given = (infusion.day, infusion.day, _ADMINISTERED, stop, float(infusion.mg), 1, sig)
-        yield (*given, "intravenous", _name(infusion.drug, infusion.day))
+        name = _name(infusion.drug, infusion.day)
+        yield (DRUG_CONCEPTS.get(infusion.drug, 0), *given, 0, name, "intravenous", "mg")
     for fill in story.dispensings:
         stop = "dose reduced: toxicity" if fill.reduced_for_toxicity else None
         stop = "toxicity" if fill.stopped_for_toxicity else stop
         sig = f"{fill.units_per_day} a day {_INTENTS.get(fill.intent or '', '')}".strip()
         handed = (fill.day, fill.day, _DISPENSED, stop, float(fill.units), abs(fill.units) // fill.units_per_day, sig)
         name = _name(fill.drug, fill.day) + (" (own supply)" if fill.is_own_supply else "")
-        yield (*handed, "oral", f"{name} {fill.strength_mg} mg" if fill.strength_mg else name)
+        name = f"{name} {fill.strength_mg} mg" if fill.strength_mg else name
+        yield (DRUG_CONCEPTS.get(fill.drug, 0), *handed, 0, name, "oral", None)
     for course in story.elsewhere:
         for name in [course.acronym] if course.acronym else [FORMULARY[drug].english[0] for drug in course.drugs]:
-            yield (course.start, course.end, _SELF_REPORTED, None, None, None, None, None, name)
+            yield (0, course.start, course.end, _SELF_REPORTED, None, None, None, None, 0, name, None, None)
     for order in story.cancelled_orders:
-        yield (
-            order.day,
-            order.day,
-            _ORDERED,
-            "cancelled",
-            float(order.mg),
-            1,
-            None,
-            "intravenous",
-            FORMULARY[order.drug].english[0],
-        )
+        planned = (order.day, order.day, _ORDERED, "cancelled", float(order.mg), 1, None)
+        name = FORMULARY[order.drug].english[0]
+        yield (DRUG_CONCEPTS.get(order.drug, 0), *planned, 0, name, "intravenous", "mg")
     for day in story.blinded_doses:
         blinded = f"blinded SHR-1701 or placebo ({TRIAL})"
-        yield (day, day, _ADMINISTERED, None, 1.0, 1, "every 21 days", "intravenous", blinded)
+        given = (day, day, _ADMINISTERED, None, 1.0, 1, "every 21 days")
+        yield (0, *given, 0, blinded, "intravenous", "vial")
     yield from _supportive(story)
 
 
 def _supportive(story: Story) -> Iterator[Row]:
     day = story.diagnosed
-    yield (day, day, _ADMINISTERED, None, 10.0, 1, None, "intravenous", PREMEDICATION[0][1])
-    yield (day, day, _DISPENSED, None, 14.0, 14, "1 a day", "oral", SUPPORTIVE_CAPSULES[1])
+    yield (0, day, day, _ADMINISTERED, None, 10.0, 1, None, 0, PREMEDICATION[0][1], "intravenous", "mg")
+    yield (0, day, day, _DISPENSED, None, 14.0, 14, "1 a day", 0, SUPPORTIVE_CAPSULES[1], "oral", None)
 
 
 def _name(drug: str, day: date) -> str:
@@ -224,17 +157,18 @@ def _name(drug: str, day: date) -> str:
 
 def _procedures(story: Story) -> Iterator[Row]:
     for operation in story.operations:
-        yield (operation.day, operation.day, "Oesophagectomy", "curative" if operation.is_curative else "palliative")
+        yield (0, operation.day, operation.day, "Oesophagectomy", "curative" if operation.is_curative else "palliative")
     for course in story.radiotherapies:
         intent = "curative" if course.is_curative else "palliative"
         yield (
+            0,
             course.start,
             course.end,
             f"External beam radiotherapy {course.gray:g} Gy: {course.organ.lower()}",
             intent,
         )
     for scan in story.scans:
-        yield (scan.day, scan.day, f"{scan.modality} {scan.region.lower()}", None)
+        yield (0, scan.day, scan.day, f"{scan.modality} {scan.region.lower()}", None)
 
 
 def _measurements(story: Story) -> Iterator[Row]:
@@ -245,14 +179,15 @@ def _measurements(story: Story) -> Iterator[Row]:
             ("8462-4", vital.diastolic, "mm[Hg]"),
             ("29463-7", vital.weight_kg, "kg"),
         ):
-            yield (vital.day, float(value), None, None, code, unit, f"{value:g}")
+            yield (0, vital.day, float(value), 0, None, None, code, unit, f"{value:g}")
     for staging in story.stagings:
-        yield (staging.day, None, None, None, "AJCC8", None, f"{staging.t} {staging.n} {staging.m} {staging.group}")
+        written = f"{staging.t} {staging.n} {staging.m} {staging.group}"
+        yield (0, staging.day, None, 0, None, None, "AJCC8", None, written)
     for seen in story.lesions:
         axis = "short axis" if seen.is_node else "longest diameter"
         source = f"{_ROLES[seen.role]} {seen.lesion} {seen.organ.lower()} {axis}, {_SEEN_BY[seen.reader]}"
         mm = None if seen.mm is None else float(seen.mm)
-        yield (seen.day, mm, None, None, source, "mm", _FINDINGS[seen.state])
+        yield (0, seen.day, mm, 0, None, None, source, "mm", _FINDINGS[seen.state])
 
 
 def _lab_results(story: Story) -> Iterator[Row]:
@@ -261,7 +196,8 @@ def _lab_results(story: Story) -> Iterator[Row]:
         test = TESTS[lab.test]
         unit = test.other_unit or test.unit
         value, low, high = (_converted(test, printed) for printed in (lab.value, _text(lab.low), _text(lab.high)))
-        yield (lab.day, _as_number(value), _as_number(low), _as_number(high), test.loinc, unit or None, value or None)
+        limits = (_as_number(low), _as_number(high))
+        yield (0, lab.day, _as_number(value), 0, *limits, test.loinc, unit or None, value or None)
 
 
 def _converted(test: Test, printed: str) -> str:
@@ -289,13 +225,13 @@ def _observations(story: Story) -> Iterator[Row]:
     for note in story.performances:
         if note.misfiled_kps is not None or note.ecog is not None:
             score = note.ecog if note.misfiled_kps is None else note.misfiled_kps
-            yield (note.day, score, None, "ECOG performance status")
+            yield (0, note.day, score, None, "ECOG performance status")
         else:
-            yield (note.day, note.kps, None, "Karnofsky performance status")
+            yield (0, note.day, note.kps, None, "Karnofsky performance status")
     for seen in story.assessments:
-        yield (seen.day, seen.sum_mm, seen.response, _READERS[seen.reader])
+        yield (0, seen.day, seen.sum_mm, seen.response, _READERS[seen.reader])
     for event in story.adverse_events:
         term = ADVERSE_EVENTS[event.term][1]
         since = f", since {event.start:%Y-%m}" if event.month_only else ""
         until = f", until {event.end}" if event.end else ""
-        yield (event.start, event.grade, RELATIONS[event.relation] or None, f"CTCAE 5.0: {term}{since}{until}")
+        yield (0, event.start, event.grade, RELATIONS[event.relation] or None, f"CTCAE 5.0: {term}{since}{until}")

@@ -18,7 +18,6 @@ FORMAT = Format(
         ),
         CannotCarry("lab", "the warehouse has English words for a dipstick", ("value_text",), "test = 'UPRO_DIP'"),
         CannotCarry("drug_row", "a pack has no column", ("raw_spec",)),
-        CannotCarry("drug_row", "doses are in mg", ("dose_unit",), "dose_unit = 'vial' or trial_id is not null"),
         CannotCarry("death", "a death has one cause, whoever reports it", ("cause",)),
         CannotCarry(
             "diagnosis", "comorbidities are coded without the Chinese extension", ("code",), "code like 'E11%'"
