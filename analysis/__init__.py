@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from models.protocol import Protocol
+    from models.tolerances import Tolerances
 
 __all__ = [
     "ARD_COLUMNS",
@@ -24,6 +25,7 @@ __all__ = [
     "Results",
     "Row",
     "analyse",
+    "write_quality",
     "write_report",
     "write_results",
 ]
@@ -92,3 +94,38 @@ def write_results(numbers: "pa.Table", folder: Path) -> None:
     from analysis.cards import write_numbers
 
     write_numbers(numbers, folder)
+
+
+def write_quality(
+    connection: "duckdb.DuckDBPyConnection",
+    release_id: str,
+    tolerances: "Tolerances",
+    earlier: Mapping[str, Path],
+    folder: Path,
+    *,
+    reports: str = "..",
+    is_applied_later: bool = False,
+) -> Path:
+    """Write the page of a release's data quality, in English and Chinese, with its tables as CSV beside it.
+
+    Args:
+        connection: a released (or drafted) warehouse.duckdb; schemas quality and meta are read, nothing written.
+        release_id: its name.
+        tolerances: what judges the checks, also those of the earlier releases in the trend.
+        earlier: folders of the earlier releases that are kept, by their names; their exports are read.
+        folder: made anew; whatever it holds is replaced.
+        reports: where the page finds the studies' reports, as an address relative to itself.
+        is_applied_later: the release was published under other tolerances, and the page says so.
+
+    Returns:
+        The path of index.html.
+
+    Raises:
+        BadInput: the release was made before there was such a page.
+    """
+    from analysis.quality.page import Surroundings, write_page
+    from analysis.quality.reading import read_release
+
+    studies = tuple(study for (study,) in connection.execute("select study_id from meta.studies order by 1").fetchall())
+    release = read_release(connection, release_id, tolerances, earlier)
+    return write_page(release, Surroundings(reports, studies, is_applied_later), folder)

@@ -10,6 +10,9 @@ OLDEST_AGE_SHOWN = 89
 FEWEST_FOR_A_CURVE = 10
 """Patients below which a group's survival is not exported (rule R9.9)."""
 
+FEWEST_PATIENTS = 10
+"""Patients below which a page that may be passed on prints no number of them."""
+
 
 def shown_counts(counts: Sequence[int], k: int) -> tuple[str, ...]:
     """The cells of one group with a known total, in their order: the count, '<k', or 'suppressed'.
@@ -47,3 +50,8 @@ def _shown(count: int, place: int, hidden: set[int], small: set[int], k: int) ->
     if place not in hidden:
         return str(count)
     return f"<{k}" if place in small else SUPPRESSED
+
+
+def shown_patients(count: int) -> str:
+    """A number of patients of a list whose total nobody knows: '<10' from one to nine, else the number."""
+    return f"<{FEWEST_PATIENTS}" if 0 < count < FEWEST_PATIENTS else f"{count:,}"

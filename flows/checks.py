@@ -1,20 +1,25 @@
 """What the data-quality checks of a release say: which exceed their tolerance, and which stop publication."""
 
+import csv
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from models.errors import ResultsContradict
+from models.tolerances import Tolerances, read_tolerances
+from warehouse import LoadedConfig
 
 if TYPE_CHECKING:
     from analysis.audit import Audit
 
+CHECKS = Path(__file__).resolve().parent.parent / "dbt_project" / "seeds" / "dq_checks.csv"
 MOST_PLACES = 3
 MOST_FINDINGS = 10
 
 _EXCEEDED = """
-    select check_id, table_name, centre_id, study_id, n_rows, n_fail, tolerance, fires_when
+    select check_id, table_name, centre_id, study_id, n_rows, n_fail, tolerance_pct::double, fires_when
     from quality.checks
     where is_exceeded and coalesce(variant, 'primary') = 'primary'
     order by check_id, table_name, centre_id, study_id
@@ -22,7 +27,7 @@ _EXCEEDED = """
 _BROKEN = """
     select check_id, table_name, centre_id, study_id, variant, n_rows, n_fail, fires_when
     from quality.checks
-    where stops_build = 'Y' and n_fail > 0
+    where stops_build = 'Y' and is_exceeded
     order by check_id, table_name, centre_id, study_id, variant
 """
 _PLACES = f"""
@@ -34,10 +39,20 @@ _PLACES = f"""
 """
 
 
+def tolerances_of(config: LoadedConfig) -> Tolerances:
+    """The rule book's tolerances with those of a configuration over them.
+
+    Raises:
+        ConfigError: the configuration names a check that the rule book does not have.
+    """
+    with CHECKS.open(encoding="utf-8", newline="") as file:
+        return read_tolerances(csv.DictReader(file), config.quality, str(config.path))
+
+
 def exceeded_checks(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """One line for each check and centre beyond its tolerance, of each study its primary variant."""
     return [
-        f"{check} {table}, {centre}{_of(study)}: {failed:,} of {rows:,} (tolerance {tolerance}): {meaning}"
+        f"{check} {table}, {centre}{_of(study)}: {failed:,} of {rows:,} (tolerance {tolerance:g}%): {meaning}"
         for check, table, centre, study, rows, failed, tolerance, meaning in connection.execute(_EXCEEDED).fetchall()
     ]
 

@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(commands)
     _add_refresh(commands)
     _add_releases(commands)
+    _add_quality(commands)
     _add_trace(commands)
     _add_rotate_key(commands)
     _add_explore(commands)
@@ -72,6 +73,15 @@ def _add_home(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="centres and studies (default: oncomart.toml in --home, else in this folder)",
+    )
+
+
 def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = _add(commands, "demo", "make synthetic hospitals and refresh from their raw extracts")
     _add_home(parser)
@@ -84,12 +94,7 @@ def _add_demo(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 def _add_refresh(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = _add(commands, "refresh", "land new deliveries, derive the marts, print the reports, publish a release")
     _add_home(parser)
-    parser.add_argument(
-        "--config",
-        type=Path,
-        metavar="FILE",
-        help="centres and studies (default: oncomart.toml in --home, else in this folder)",
-    )
+    _add_config(parser)
     parser.add_argument("--rebuild", action="store_true", help="build a release even if nothing has changed")
     parser.add_argument(
         "--reland",
@@ -122,6 +127,16 @@ def _add_releases(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         if name != "list":
             action.add_argument("release", nargs="?", help="release id (default: the published one, or the one before)")
         action.set_defaults(command=command)
+
+
+def _add_quality(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _add(
+        commands, "quality", "judge a release by the tolerances of today and write its page, building nothing"
+    )
+    _add_home(parser)
+    _add_config(parser)
+    parser.add_argument("--release", metavar="ID", help="release id (default: the published one)")
+    parser.set_defaults(command=_quality)
 
 
 def _add_trace(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -207,8 +222,9 @@ def _demo(options: argparse.Namespace) -> int:
 
 def _refresh(options: argparse.Namespace) -> int:
     prepare_environment(options.home)
+    from flows.configuration import find_config
     from flows.context import Wishes
-    from flows.refresh import find_config, run_refresh
+    from flows.refresh import run_refresh
 
     wishes = Wishes(options.rebuild, tuple(options.reland), tuple(options.accept_withdrawals), options.centre)
     return run_refresh(options.home, find_config(options.home, options.config), wishes)
@@ -230,6 +246,13 @@ def _releases_rollback(options: argparse.Namespace) -> int:
     from flows.releases import go_back
 
     return go_back(options.home, options.release)
+
+
+def _quality(options: argparse.Namespace) -> int:
+    from flows.configuration import find_config
+    from flows.quality import run_quality
+
+    return run_quality(options.home, find_config(options.home, options.config), options.release)
 
 
 def _trace(options: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ import pyarrow as pa
 from flows.console import Terminal
 from models.parameters import ParameterBook
 from models.protocol import Protocol
+from models.tolerances import Tolerances
 from warehouse import CentreReport, Home, LateCheck, LoadedConfig, ReleaseRecord
 
 
@@ -43,6 +44,7 @@ class Refresh:
     config: LoadedConfig
     studies: tuple[StudyFile, ...]
     book: ParameterBook
+    tolerances: Tolerances
     terminal: Terminal
     wishes: Wishes
 

@@ -10,9 +10,10 @@ import pyarrow as pa
 from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
-from flows.checks import broken_checks, refuse_contradictions
+from flows.checks import broken_checks, refuse_contradictions, tolerances_of
 from flows.console import Terminal, count
 from flows.context import NO_WISHES, Analysed, Outcome, Refresh, StudyFile, Wishes
+from flows.quality import QUALITY, earlier_releases
 from flows.runner import Call, LocalRun, call_prefect, may_retry
 from flows.summary import print_landing, print_summary
 from models.errors import BadInput, BuildFailed, ConfigError
@@ -34,6 +35,7 @@ from warehouse import (
     clean_leftovers,
     connect_build,
     connect_warehouse,
+    count_late_checks,
     discard,
     home_lock,
     land,
@@ -53,22 +55,6 @@ MODEL_TIMES = "models.csv"
 """File under `state/` with one row a model of the last build: seconds, and MiB held meanwhile."""
 
 PARAMETERS = Path(__file__).resolve().parent.parent / "dbt_project" / "seeds" / "params.csv"
-
-
-def find_config(home: Path, named: Path | None) -> Path:
-    """The configuration file: the named one, else the home's own, else the one in this folder.
-
-    Raises:
-        ConfigError: there is none.
-    """
-    if named is not None:
-        return named
-    for candidate in (home / "oncomart.toml", Path("oncomart.toml")):
-        if candidate.is_file():
-            return candidate
-    raise ConfigError(
-        f"No configuration: neither {home / 'oncomart.toml'} nor ./oncomart.toml is there; name one with --config."
-    )
 
 
 def run_refresh(home: Path, config: Path, wishes: Wishes = NO_WISHES, terminal: Terminal | None = None) -> int:
@@ -118,7 +104,7 @@ def _prepare(home: Path, config: Path, wishes: Wishes, terminal: Terminal) -> Re
         book = ParameterBook(csv.DictReader(file))
     place = Home(home.resolve())
     place.ensure()
-    context = Refresh(place, loaded, studies, book, terminal, wishes)
+    context = Refresh(place, loaded, studies, book, tolerances_of(loaded), terminal, wishes)
     protocol_tables(_protocols(context), book)
     return context
 
@@ -146,6 +132,7 @@ def refresh_steps(context: Refresh, call: Call) -> Outcome:
         context.config.centres,
         context.config.settings,
         {study.protocol.study.id: study.text for study in context.studies},
+        context.tolerances.table,
     )
     current = next((release for release in list_releases(context.home) if release.is_current), None)
     if current is not None and current.record["inputs_hash"] == draft.inputs_hash and not wishes.rebuild:
@@ -194,6 +181,7 @@ def build_marts(context: Refresh, draft: ReleaseDraft) -> None:
         bind(draft, context.terminal.detail)
         with connect_build(draft, context.config.settings) as connection:
             bind_tables(connection, "protocol", protocol_tables(_protocols(context), context.book))
+            bind_tables(connection, "settings", {"tolerances": context.tolerances.table})
         nodes = Dbt(draft, context.config.settings, context.terminal).build()
         _keep_times(nodes, context.home.state / MODEL_TIMES)
         context.terminal.detail(count(len(nodes), "table"))
@@ -240,7 +228,7 @@ def analyse_study(context: Refresh, draft: ReleaseDraft, study: StudyFile) -> An
             }
         audits = [audit(one) for one in results.values()]
         refuse_contradictions(audits)
-        release = {"release_id": draft.release_id}
+        release = {"release_id": draft.release_id, "quality": f"../{QUALITY}"}
         write_report(results[PRIMARY].beside(results), protocol, release, draft.report / protocol.study.id)
         table = pa.concat_tables([one.table for one in results.values()])
         write_results(table, draft.report / protocol.study.id)
@@ -251,14 +239,17 @@ def analyse_study(context: Refresh, draft: ReleaseDraft, study: StudyFile) -> An
 @task(name="publish", cache_policy=NO_CACHE, persist_result=False)
 def publish_release(context: Refresh, draft: ReleaseDraft, analysed: list[Analysed]) -> ReleaseRecord:
     """Seal the draft and move `current` to it in one step."""
-    from analysis import ARD_COLUMNS, ARD_COMMENT
+    from analysis import ARD_COLUMNS, ARD_COMMENT, write_quality
 
     settings = context.config.settings
     with context.terminal.step("seal and publish"):
         numbers = pa.concat_tables([one.numbers for one in analysed])
-        late = [check for one in analysed for check in one.late_checks]
+        count_late_checks(draft, settings, (check for one in analysed for check in one.late_checks))
+        earlier = earlier_releases(context.home, draft.release_id)
+        with connect_warehouse(draft, settings) as connection:
+            write_quality(connection, draft.release_id, context.tolerances, earlier, draft.report / QUALITY)
         results = {"ard": ResultTable(numbers, ARD_COMMENT, ARD_COLUMNS)}
-        seal(draft, settings, results, late, progress=context.terminal.detail)
+        seal(draft, settings, results, progress=context.terminal.detail)
         publish(context.home, draft)
         removed = remove_old(context.home, settings.keep_releases)
         if removed:

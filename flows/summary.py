@@ -4,6 +4,7 @@ from pathlib import Path
 
 from flows.checks import exceeded_checks
 from flows.console import Terminal, count
+from flows.quality import QUALITY
 from warehouse import CentreReport, DeliveryReport, Home, ReleaseRecord, open_release
 
 MOST_CHECKS = 8
@@ -63,6 +64,7 @@ def print_summary(
         line(f"Published   nothing: release {release.release_id} was made from the same deliveries, protocols and code")
     for study in sorted(release.record["studies"]):
         line(f"Report      {home / 'current' / 'report' / study / 'index.html'}")
+    line(f"Quality     {home / 'current' / 'report' / QUALITY / 'index.html'}")
     line(f"Warehouse   {home / 'current' / 'warehouse.duckdb'}")
     line(f"Time        {terminal.seconds:.0f} s")
 

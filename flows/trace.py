@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from flows.refresh import find_config
+from flows.configuration import find_config
 from models.errors import BadInput
 from warehouse import Home, LocatedCentre, load_config, open_release, pseudonyms_of, show_release
 

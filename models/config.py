@@ -1,8 +1,9 @@
 """`oncomart.toml`: which centres feed this warehouse and which studies are drawn from it."""
 
-from typing import Annotated
+from decimal import Decimal
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class _Strict(BaseModel):
@@ -34,9 +35,27 @@ class Settings(_Strict):
     keep_releases: int = Field(12, ge=1, description="published releases kept")
 
 
+Share = Annotated[Decimal, Field(ge=0, le=1, max_digits=7, decimal_places=6)]
+
+
+class Quality(_Strict):
+    """Tolerances of data-quality checks (rule R10) by number, as shares of the rows that a check looks at."""
+
+    tolerances: dict[str, Share] = Field({}, description="of all centres; stand before the rule book's")
+    centre_tolerances: dict[str, dict[str, Share]] = Field({}, description="of one centre; stand before those of all")
+
+
 class Config(_Strict):
     """The whole configuration file."""
 
     centres: Annotated[dict[str, CentreEntry], Field(min_length=1)]
     studies: Annotated[dict[str, StudyEntry], Field(min_length=1)]
     settings: Settings = Settings()
+    quality: Quality = Quality()
+
+    @model_validator(mode="after")
+    def _tolerances_are_of_centres(self) -> Self:
+        strangers = sorted(self.quality.centre_tolerances.keys() - self.centres.keys())
+        if strangers:
+            raise ValueError(f"quality.centre_tolerances names {', '.join(strangers)}, which [centres] does not have")
+        return self

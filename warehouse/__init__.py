@@ -29,7 +29,7 @@ from warehouse.release import (
     start_release,
 )
 from warehouse.rotation import rotate_key
-from warehouse.seal import LateCheck, ResultTable, seal
+from warehouse.seal import LateCheck, ResultTable, count_late_checks, seal
 
 __all__ = [
     "NO_ORDERS",
@@ -55,6 +55,7 @@ __all__ = [
     "committed_batches",
     "connect_build",
     "connect_warehouse",
+    "count_late_checks",
     "discard",
     "home_lock",
     "land",

@@ -157,6 +157,8 @@ _QUARANTINE_COLUMNS = (
     ("column_name", "VARCHAR"),
     ("reason", "VARCHAR"),
     ("n_rows", "BIGINT"),
+    ("source_file", "VARCHAR"),
+    ("source_row", "BIGINT"),
 )
 _PHRASE_GAP_COLUMNS = (
     ("centre_id", "VARCHAR"),
@@ -214,7 +216,17 @@ def _landing_rows(batches: Sequence[Manifest]) -> list[tuple[object, ...]]:
 
 def _quarantine_rows(batches: Sequence[Manifest]) -> list[tuple[object, ...]]:
     return [
-        (batch.centre_id, batch.batch_id, count.table, check.check_id, check.column, check.reason, check.rows)
+        (
+            batch.centre_id,
+            batch.batch_id,
+            count.table,
+            check.check_id,
+            check.column,
+            check.reason,
+            check.rows,
+            check.file,
+            check.row,
+        )
         for batch in batches
         for count in batch.tables
         for check in count.quarantined

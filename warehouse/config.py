@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from models.config import Config, Settings
+from models.config import Config, Quality, Settings
 from models.errors import ConfigError
 from models.mapping import Centre, CentreConfig, Phrase, TableMapping
 from warehouse.vocabularies import check_vocabularies
@@ -43,6 +43,7 @@ class LoadedConfig:
 
     path: Path
     settings: Settings
+    quality: Quality
     centres: tuple[LocatedCentre, ...]
     studies: Mapping[str, Path]
 
@@ -70,7 +71,7 @@ def load_config(path: Path) -> LoadedConfig:
         study_id: _found(base, entry.file, Path("studies") / f"{study_id}.toml", f"study {study_id}", path)
         for study_id, entry in config.studies.items()
     }
-    return LoadedConfig(path.resolve(), config.settings, tuple(centres), studies)
+    return LoadedConfig(path.resolve(), config.settings, config.quality, tuple(centres), studies)
 
 
 def load_centre(folder: Path) -> CentreConfig:

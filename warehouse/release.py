@@ -12,6 +12,7 @@ import duckdb
 
 from models.config import Settings
 from models.errors import ReleaseNotFound
+from models.protocol_tables import RowTable
 from warehouse.bind import bind_lake
 from warehouse.config import LocatedCentre
 from warehouse.engine import Progress, connect, silent
@@ -74,7 +75,11 @@ class ReleaseRecord:
 
 
 def start_release(
-    home: Home, centres: Sequence[LocatedCentre], settings: Settings, protocols: Mapping[str, str]
+    home: Home,
+    centres: Sequence[LocatedCentre],
+    settings: Settings,
+    protocols: Mapping[str, str],
+    tolerances: RowTable | None = None,
 ) -> ReleaseDraft:
     """Opens a draft over every committed batch of the named centres.
 
@@ -83,15 +88,18 @@ def start_release(
         centres: the pool.
         settings: limits of this machine.
         protocols: text of each study's protocol by the study's id.
+        tolerances: those that the configuration sets; another choice makes another release.
     """
     home.ensure()
     batches = committed_batches(home, frozenset(centre.id for centre in centres))
-    inputs = {
+    inputs: dict[str, object] = {
         "batches": [batch.batch_id for batch in batches],
         "protocols": dict(protocols),
         "code": code_version(),
         "packages": package_versions(),
     }
+    if tolerances is not None and tolerances.rows:
+        inputs["tolerances"] = [[str(value) for value in row] for row in tolerances.rows]
     inputs_hash = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
     draft = ReleaseDraft(home, _free_id(home, inputs_hash), inputs_hash, tuple(centres), batches, dict(protocols))
     for folder in (draft.folder, draft.report, draft.work):

@@ -1,7 +1,7 @@
 """Sealing: loads results, exports the published tables, writes release.json, verifies, makes the draft read-only."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,11 +61,17 @@ class PublishedTable:
         return f"{self.schema}.{self.name}"
 
 
+def count_late_checks(draft: ReleaseDraft, settings: Settings, checks: Iterable[LateCheck]) -> None:
+    """Fill the rows of quality.checks that could not be counted before the results were there."""
+    with connect(draft.warehouse_path, settings, spill=draft.work / "spill") as connection:
+        for check in checks:
+            _count_late(connection, check)
+
+
 def seal(
     draft: ReleaseDraft,
     settings: Settings,
     results: Mapping[str, ResultTable],
-    late_checks: Sequence[LateCheck] = (),
     progress: Progress = silent,
 ) -> ReleaseRecord:
     """Finishes a draft; only `publish` is left to do.
@@ -74,7 +80,6 @@ def seal(
         draft: built, with its reports written.
         settings: limits of this machine.
         results: tables of schema `results` by name.
-        late_checks: counts for the rows of quality.checks that could not be counted before the results were there.
         progress: told each step.
 
     Raises:
@@ -83,8 +88,6 @@ def seal(
     with connect(draft.warehouse_path, settings, spill=draft.work / "spill") as connection:
         for name, result in results.items():
             _load_result(connection, name, result)
-        for check in late_checks:
-            _count_late(connection, check)
         connection.execute("CHECKPOINT")
         published = tuple(_published_tables(connection))
         for table in published:
@@ -114,7 +117,8 @@ def _count_late(connection: duckdb.DuckDBPyConnection, check: LateCheck) -> None
     connection.execute(
         """
         UPDATE quality.checks
-        SET n_rows = $1, n_fail = $2, pct = 100.0 * $2 / nullif($1, 0), is_exceeded = CASE WHEN $1 > 0 THEN $2 > 0 END
+        SET n_rows = $1, n_fail = $2, pct = 100.0 * $2 / nullif($1, 0),
+            is_exceeded = CASE WHEN $1 > 0 THEN 100 * $2 > tolerance_pct * $1 END
         WHERE check_id = $3 AND study_id = $4 AND variant = $5
         """,
         [check.n_rows, check.n_fail, check.check_id, check.study_id, check.variant],

@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from analysis.ard import Results
 from analysis.report import cover
-from analysis.report.language import Language, tr
+from analysis.report.language import Language, spoken, tr
 from analysis.report.parts import html
 from analysis.report.section import Section, illustrations
 from analysis.report.svg import inline
@@ -28,7 +28,7 @@ def render_page(
     Args:
         results: for the key figures at the top.
         protocol: titles.
-        release_info: `release_id` is printed.
+        release_info: `release_id` is printed; `quality` leads to the page of the release's data quality.
         sections: what `analysis.report.sections.build_sections` made.
         drawn: each figure as an SVG document, by its name.
     """
@@ -43,6 +43,7 @@ def render_page(
             release=release_info,
             variant=results.variant,
             pages=PAGES,
+            page=PAGES[spoken()],
             stylesheet=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
             key_figures=cover.key_figures(results, protocol),
             cutoffs=cover.cutoffs(results),

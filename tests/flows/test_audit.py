@@ -11,9 +11,11 @@ from flows.checks import MOST_FINDINGS, refuse_contradictions
 from flows.console import Terminal
 from flows.context import NO_WISHES, Refresh, StudyFile
 from flows.refresh import analyse_study, refresh_steps
+from models.config import Quality
 from models.errors import ResultsContradict
 from models.parameters import ParameterBook
 from models.protocol import parse_protocol
+from models.tolerances import Tolerances
 from tests.flows.conftest import ROOT, oncomart
 from tests.warehouse.hospital import SETTINGS
 from warehouse import Home, LoadedConfig, list_releases
@@ -105,7 +107,8 @@ def test_a_contradiction_discards_the_draft(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     home.ensure()
     steps = Steps([])
-    context = Refresh(home, LoadedConfig(file, SETTINGS, (), {}), (study,), ParameterBook([]), Terminal(), NO_WISHES)
+    config = LoadedConfig(file, SETTINGS, Quality(), (), {})
+    context = Refresh(home, config, (study,), ParameterBook([]), Tolerances({}, {}), Terminal(), NO_WISHES)
     with pytest.raises(ResultsContradict):
         refresh_steps(context, steps)
     assert [folder.exists() for folder in steps.drafts] == [False]

@@ -26,6 +26,7 @@ from models.contract import CONTRACT, PROVENANCE
 from models.parameters import ParameterBook
 from models.protocol import parse_protocol
 from models.protocol_tables import RowTable, protocol_tables
+from models.tolerances import COLUMNS
 from warehouse.release import PUBLISHED_SCHEMAS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,6 +120,8 @@ LANDING_COUNTS: dict[str, tuple[str, ...]] = {
         "column_name VARCHAR",
         "reason VARCHAR",
         "n_rows BIGINT",
+        "source_file VARCHAR",
+        "source_row BIGINT",
     ),
     "centre_phrases": ("centre_id VARCHAR", "vocabulary VARCHAR", "phrase VARCHAR", "code VARCHAR"),
     "phrase_gaps": (
@@ -169,6 +172,7 @@ def run_models(
     replaced: Mapping[str, Sequence[Row]] | None = None,
     calendar: str = "absolute",
     extract_date: date = EXTRACT_DATE,
+    tolerances: Sequence[Row] = (),
 ) -> duckdb.DuckDBPyConnection:
     """Run models over rows and return a read-only connection to what they made.
 
@@ -181,6 +185,7 @@ def run_models(
         replaced: rows by model: that model is not run, it holds these rows instead (`param_set_id` from `param_set()`).
         calendar: of every centre, absolute or relative.
         extract_date: of the one delivery; rows dated later are rejected (DQ058).
+        tolerances: those that a configuration sets (`check_id`, `centre_id`, `tolerance_pct`).
 
     Raises:
         AssertionError: dbt failed; the message is dbt's.
@@ -191,6 +196,7 @@ def run_models(
     with duckdb.connect(workshop / "build.duckdb") as connection:
         _bind_lake(connection, lake or {}, calendar, extract_date)
         _bind_protocols(connection, protocols or [protocol()])
+        _bind_tolerances(connection, tolerances)
     if replaced:
         _invoke("run", "--empty", "--select", *(f"+{model}" for model in replaced))
         with duckdb.connect(workshop / "build.duckdb") as connection:
@@ -314,6 +320,13 @@ def _bind_protocols(connection: duckdb.DuckDBPyConnection, texts: Sequence[str])
         connection.execute(f"create table protocol.{table.name} ({columns})")
         names = [name for name, _ in table.columns]
         _insert(connection, f"protocol.{table.name}", [dict(zip(names, row, strict=True)) for row in table.rows])
+
+
+def _bind_tolerances(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
+    columns = ", ".join(f"{name} {sql_type}" for name, sql_type in COLUMNS)
+    connection.execute("create schema settings")
+    connection.execute(f"create table settings.tolerances ({columns})")
+    _insert(connection, "settings.tolerances", rows)
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, relation: str, rows: Sequence[Row]) -> None:

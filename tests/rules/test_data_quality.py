@@ -1,18 +1,49 @@
 """R10: every data-quality check on both sides of its boundary, its denominator, and what a failed one does."""
 
+import json
 from collections.abc import Iterator
+from datetime import date
+from typing import Any
 
 import duckdb
 import pytest
 
+from models.contract import TABLES
+from models.contract.column import Kind
 from tests.rules import harness
-from tests.rules.quality_cases import OTHER_CENTRES, PROTOCOL, SIDES, WORKED, Side, lake
+from tests.rules.quality_cases import GOOD_PATIENT, OTHER_CENTRES, PROTOCOL, SIDES, WORKED, Side, lake
+from tests.rules.quality_rows import Row, drug
+
+MODELS = "+checks +check_failures +quarantine +completeness +volume_by_month"
+STAGED: list[Row] = [
+    {"patient_id": "staged", "stage_date": day, "t": t}
+    for day, t in (("2024-03-31", "T3"), ("2024-03", "T3"), ("2024", None), (None, "T2"))
+]
+PLANNED = {"patient_id": "planned_after_extract", **drug("anlotinib", "2025-12-01", status="PLANNED")}
+TOLERANCES: list[Row] = [
+    {"check_id": "DQ013", "centre_id": None, "tolerance_pct": "10"},
+    {"check_id": "DQ013", "centre_id": harness.CENTRE, "tolerance_pct": "50"},
+    {"check_id": "DQ035", "centre_id": None, "tolerance_pct": "8"},
+    {"check_id": "DQ046", "centre_id": OTHER_CENTRES[0], "tolerance_pct": "100"},
+]
+
+
+def rows_of_all() -> dict[str, list[Row]]:
+    """The cases of the checks, and rows of which only the month, only the year or a day ahead is known."""
+    rows: dict[str, list[Row]] = {table: [*some] for table, some in lake().items()}
+    rows["stage"] = [*rows.get("stage", []), *STAGED]
+    rows["drug_row"] = [*rows["drug_row"], PLANNED]
+    rows["patient"] = [
+        *rows["patient"],
+        *({"patient_id": row["patient_id"], **GOOD_PATIENT} for row in (STAGED[0], PLANNED)),
+    ]
+    return rows
 
 
 @pytest.fixture(scope="module")
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     """All cases in one warehouse."""
-    with harness.run_models("+checks +check_failures +quarantine", lake=lake(), protocols=[PROTOCOL]) as made:
+    with harness.run_models(MODELS, lake=rows_of_all(), protocols=[PROTOCOL], tolerances=TOLERANCES) as made:
         yield made
 
 
@@ -77,19 +108,68 @@ def test_a_rejected_row_is_read_by_no_rule_and_counted(connection: duckdb.DuckDB
 
 
 @pytest.mark.parametrize(
-    ("check", "table", "rows", "failed"),
+    ("check", "table", "rows", "failed", "is_exceeded"),
     [
-        ("DQ013", "ecog", 4, 2),
-        ("DQ035", "death", 12, 1),
-        ("DQ071", "ae", 2, 1),
+        ("DQ013", "ecog", 4, 2, False),
+        ("DQ035", "death", 12, 1, True),
+        ("DQ071", "ae", 2, 1, True),
     ],
 )
 def test_the_denominator_is_what_the_check_looked_at(
-    connection: duckdb.DuckDBPyConnection, check: str, table: str, rows: int, failed: int
+    connection: duckdb.DuckDBPyConnection, check: str, table: str, rows: int, failed: int, is_exceeded: bool
 ) -> None:
-    """Rows looked at are those that the check can judge: of a rejecting one, those it rejects and those that stay."""
+    """Rows looked at are those that the check can judge: of a rejecting one, those it rejects and those that stay.
+
+    At a tolerance of 50% for this centre (10% for all) 2 of 4 are within it, and 1 of 12 is beyond one of 8%.
+    """
     query = """
         select n_rows, n_fail, is_exceeded from warehouse.quality.checks
         where check_id = ? and table_name = ? and centre_id = ?
     """
-    assert connection.execute(query, [check, table, harness.CENTRE]).fetchall() == [(rows, failed, True)]
+    assert connection.execute(query, [check, table, harness.CENTRE]).fetchall() == [(rows, failed, is_exceeded)]
+
+
+def test_the_tolerance_of_another_centre_changes_nothing_here(connection: duckdb.DuckDBPyConnection) -> None:
+    """What is set for one centre stands for that centre alone; the others keep the rule book's."""
+    query = "select distinct centre_id, tolerance_pct from warehouse.quality.checks where check_id = 'DQ046'"
+    found: dict[str, Any] = dict(connection.execute(query).fetchall())
+    assert {centre: int(tolerance) for centre, tolerance in found.items()} == {
+        harness.CENTRE: 0,
+        OTHER_CENTRES[0]: 100,
+        OTHER_CENTRES[1]: 0,
+        OTHER_CENTRES[2]: 0,
+    }
+
+
+def test_every_row_has_its_month_or_none(connection: duckdb.DuckDBPyConnection) -> None:
+    """A day or a month gives the month; a year alone, no date or a plan after the extract none; no row is lost."""
+    query = "select event_month, n_rows from warehouse.quality.volume_by_month where table_name = ? order by all"
+    assert connection.execute(query, ["stage"]).fetchall() == [(date(2024, 3, 1), 2), (None, 2)]
+    assert connection.execute(query, ["drug_row"]).fetchall()[-1] == (None, 1)
+    for table in ("stage", "drug_row", "lab", "death"):
+        counted = connection.execute(
+            "select sum(n_rows) from warehouse.quality.volume_by_month where table_name = ?", [table]
+        ).fetchone()
+        assert counted == connection.execute(f"select count(*) from staging.stg_{table}").fetchone(), table
+
+
+def test_completeness_counts_values_of_every_column_of_the_contract(connection: duckdb.DuckDBPyConnection) -> None:
+    """Each column but the patient's number stands there with its rows; 3 of 4 stagings have a date, 3 of 4 a T."""
+    query = "select column_name, n_rows, n_filled, pct_filled from warehouse.quality.completeness where table_name = ?"
+    for table in TABLES:
+        found = {name for name, *_ in connection.execute(query, [table.name]).fetchall()}
+        wanted = {column.name for column in table.columns if column.kind is not Kind.PATIENT}
+        assert found in (wanted, set()), table.name
+    of_stage = {name: tuple(rest) for name, *rest in connection.execute(query, ["stage"]).fetchall()}
+    assert of_stage["stage_date"] == of_stage["t"] == (4, 3, 75)
+    assert of_stage["stage_group"] == (4, 0, 0)
+    deaths = connection.execute(query, ["death"]).fetchall()
+    assert ("date_text", 12, 11) in [(name, rows, filled) for name, rows, filled, _ in deaths]
+
+
+def test_the_columns_that_sql_counts_are_those_of_the_contract() -> None:
+    """The list in the macro is the contract's, table by table: a new column is counted or this fails."""
+    written = json.loads(harness.compiled("{{ contract_columns() | tojson }}"))
+    assert written == {
+        table.name: [column.name for column in table.columns if column.kind is not Kind.PATIENT] for table in TABLES
+    }

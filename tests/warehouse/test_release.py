@@ -14,6 +14,7 @@ from pyarrow import parquet
 from models.contract import CONTRACT, PROVENANCE
 from models.errors import HomeBusy, ReleaseBroken, ReleaseNotFound
 from models.protocol_tables import RowTable
+from models.tolerances import COLUMNS
 from tests.warehouse.hospital import SETTINGS, Hospital, patients_of
 from warehouse import (
     ReleaseDraft,
@@ -246,15 +247,17 @@ def test_leftovers_are_cleaned(hospital: Hospital) -> None:
 
 
 def test_inputs_decide_the_hash(hospital: Hospital) -> None:
-    """The hash of the inputs is the same for the same deliveries and protocols, and another for any other."""
+    """The hash of the inputs is the same for the same deliveries, protocols and tolerances, else another."""
     same = [start_release(hospital.home, [hospital.centre], SETTINGS, {"study": "a"}) for _ in range(2)]
     other = start_release(hospital.home, [hospital.centre], SETTINGS, {"study": "b"})
+    set_tolerance = RowTable("tolerances", COLUMNS, (("DQ031", None, 5),))
+    wider = start_release(hospital.home, [hospital.centre], SETTINGS, {"study": "a"}, set_tolerance)
     hospital.deliver("2025-08-05", "patients.csv", [["id", "sex"], ["4", "M"]])
     hospital.land()
     later = start_release(hospital.home, [hospital.centre], SETTINGS, {"study": "a"})
     assert same[0].inputs_hash == same[1].inputs_hash
     assert same[0].release_id != same[1].release_id
-    assert len({same[0].inputs_hash, other.inputs_hash, later.inputs_hash}) == 3
+    assert len({draft.inputs_hash for draft in (same[0], other, wider, later)}) == 4
 
 
 def test_second_refresh_is_told_who_holds_the_home(hospital: Hospital) -> None:

@@ -1,16 +1,11 @@
 -- One row per check, table and centre; of a check that depends on a study's parameters, per study and variant as well.
--- R10: rows looked at and rows that failed, under the check's Kahn category, and whether that exceeds its tolerance. A
--- check with nothing to look at stands here with 0 rows; those on printed numbers (DQ078 to DQ080) are counted at seal.
+-- R10: rows looked at and rows that failed, under the check's Kahn category, and whether that exceeds its tolerance: the
+-- one set for the centre, else the one set for all, else the rule book's. A check with nothing to look at stands here
+-- with 0 rows; those on printed numbers (DQ078 to DQ080) are counted at seal.
 {%- set grain = 'check_id, table_name, centre_id, study_id, variant' %}
-with checks as (
-    select
-        *,
-        case
-            when tolerance = 'review all' then 0
-            else {{ dbt.safe_cast("regexp_extract(tolerance, '^[0-9.]+')", 'decimal(18, 4)') }}
-        end as tolerance_pct
-    from {{ ref('dq_checks') }}
-),
+with checks as (select * from {{ ref('dq_checks') }}),
+
+set_tolerances as (select * from {{ source('settings', 'tolerances') }}),
 
 asked as (
     select check_id, {{ rows_of_list('table_names') }} as table_name, scope, stage, stops_build
@@ -78,18 +73,27 @@ described as (
         checks.severity,
         checks.fires_when,
         checks.action,
+        checks.remedy,
         checks.tolerance,
+        coalesce(of_centre.tolerance_pct, of_all.tolerance_pct, checks.tolerance_pct) as tolerance_pct,
         stages.stops_build,
         summed.centre_id,
         summed.study_id,
         summed.variant,
         summed.n_rows,
         summed.n_fail,
-        cast(100 * summed.n_fail as double) / nullif(summed.n_rows, 0) as pct,
-        case when summed.n_rows > 0 then 100 * summed.n_fail > checks.tolerance_pct * summed.n_rows end as is_exceeded
+        cast(100 * summed.n_fail as double) / nullif(summed.n_rows, 0) as pct
     from summed
     inner join checks on summed.check_id = checks.check_id
     inner join {{ ref('dq_check_tables') }} as stages on summed.check_id = stages.check_id
+    left join set_tolerances as of_all on summed.check_id = of_all.check_id and of_all.centre_id is null
+    left join set_tolerances as of_centre
+        on summed.check_id = of_centre.check_id and summed.centre_id = of_centre.centre_id
+),
+
+judged as (
+    select *, case when n_rows > 0 then 100 * n_fail > tolerance_pct * n_rows end as is_exceeded
+    from described
 )
 
-select * from described
+select * from judged

@@ -20,20 +20,20 @@ registrations as (
 rejected as (
     select
         'DQ002' as check_id, 'patient' as table_name, centre_id,
-        {{ patient_key('centre_id', 'patient_id') }} as patient_key, row_key, source_file, source_row
+        {{ patient_key('centre_id', 'patient_id') }} as patient_key, row_key, delivery_id, source_file, source_row
     from registrations
     where registration_no > 1
     {%- for table in tables %}
         union all
         select
             rejected_by as check_id, '{{ table }}' as table_name, centre_id,
-            patient_key, row_key, source_file, source_row
+            patient_key, row_key, delivery_id, source_file, source_row
         from ({{ judged_words(table) }}) as judged
         where rejected_by is not null
         union all
         select
             'DQ003' as check_id, '{{ table }}' as table_name, centre_id,
-            cast(null as varchar) as patient_key, row_key, source_file, source_row
+            cast(null as varchar) as patient_key, row_key, delivery_id, source_file, source_row
         from ({{ repeated_rows(table) }}) as repeated
     {%- endfor %}
 )

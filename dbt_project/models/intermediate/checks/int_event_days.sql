@@ -12,6 +12,7 @@ with events as (
             centre_id,
             {{ name }}_lo as event_date,
             {{ name }}_precision = 'D' as is_day_known,
+            {{ name }}_precision in ('D', 'M') as is_month_known,
             {% if table == 'drug_row' -%}
                 coalesce(source_kind in ('ADMIN', 'MAR') and route = 'IV', false) as is_infusion
             {%- else -%}
@@ -23,7 +24,7 @@ with events as (
     {%- for table in ['patient', 'adjudication'] %}
         select
             '{{ table }}' as table_name, centre_id, cast(null as date) as event_date, false as is_day_known,
-            false as is_infusion
+            false as is_month_known, false as is_infusion
         from {{ ref('stg_' ~ table) }}
         {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -35,10 +36,11 @@ days as (
         centre_id,
         event_date,
         is_day_known,
+        is_month_known,
         is_infusion,
         count(*) as n_rows
     from events
-    group by table_name, centre_id, event_date, is_day_known, is_infusion
+    group by table_name, centre_id, event_date, is_day_known, is_month_known, is_infusion
 )
 
 select * from days
