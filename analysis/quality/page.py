@@ -1,9 +1,10 @@
 """The page of a release's quality, in every language, with its tables beside it as CSV."""
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from markupsafe import Markup
 
@@ -11,16 +12,14 @@ from analysis.disclosure import FEWEST_PATIENTS
 from analysis.quality import tables, worklists
 from analysis.quality.figures import CATEGORIES, trend_bars, volume_bars
 from analysis.quality.reading import Filled, Release
-from analysis.report.language import LANGUAGES, speaking, spoken, tr
-from analysis.report.page import PAGES
+from analysis.report.language import LANGUAGES, PAGES, speaking, spoken, tr
 from analysis.report.parts import Text, html, say
 from analysis.report.table import Table, write_csv
 from analysis.templating import TEMPLATES, templates
 
-STYLES = ("report.css", "quality.css")
+Item = TypeVar("Item")
 
-MOST_FINDINGS = 60
-"""Checks beyond their tolerance that the page tells one by one; checks.csv has all."""
+STYLES = ("report.css", "quality.css")
 
 
 @dataclass(frozen=True)
@@ -63,9 +62,8 @@ def write_page(release: Release, around: Surroundings, folder: Path) -> Path:
 
 def render(release: Release, around: Surroundings) -> str:
     """The page in the language that is spoken, as HTML without any other file."""
-    exceeded = release.exceeded
     return (
-        templates(parts=html, tr=tr, percent=tables.percent)
+        templates(parts=html, tr=tr, percent=tables.percent, tolerance=tables.tolerance_words, row=tables.row_words)
         .get_template("quality.html.j2")
         .render(
             release=release,
@@ -77,9 +75,8 @@ def render(release: Release, around: Surroundings) -> str:
             ),
             key_figures=list(_key_figures(release)),
             streams={centre: _streams(release, centre) for centre in release.centres},
-            findings=[(one, tables.tolerance_words(one)) for one in exceeded[:MOST_FINDINGS]],
-            more_findings=len(exceeded) - MOST_FINDINGS,
-            sums={category: list(tables.check_sums(release, category)) for category in CATEGORIES},
+            findings=_by_check(release.exceeded, lambda one: (one.check_id, one.study)),
+            sums={category: _sums(release, category) for category in CATEGORIES},
             deliveries=tables.deliveries_table(release),
             kahn=tables.kahn_table(release),
             centres=tables.centres_table(release),
@@ -93,6 +90,19 @@ def render(release: Release, around: Surroundings) -> str:
             fewest=FEWEST_PATIENTS,
         )
     )
+
+
+def _by_check(items: Iterable[Item], key: Callable[[Item], Hashable]) -> list[list[Item]]:
+    """Items of one key together, in the order in which each key comes first."""
+    groups: dict[Hashable, list[Item]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return list(groups.values())
+
+
+def _sums(release: Release, category: str) -> list[list[tables.CheckSum]]:
+    """The lines of a category, those of one check together."""
+    return _by_check(tables.check_sums(release, category), lambda one: one.check.check_id)
 
 
 def _csv_tables(release: Release) -> Iterator[Table]:

@@ -53,6 +53,16 @@ _WORKLISTS = """
     where reason <> 'NEGATED'
     order by kind, n_patients desc, n_rows desc, centre_id, words
 """
+_PLACES = """
+    select check_id, table_name, centre_id, study_id, min((source_file, source_row)) as place
+    from quality.check_failures
+    where coalesce(variant, 'primary') = 'primary' and source_file is not null
+    group by all
+    union all
+    select check_id, table_name, centre_id, null, min((source_file, source_row))
+    from quality.quarantine where reason <> 'rejected_in_staging' and source_file is not null
+    group by all
+"""
 _REVIEWS = """
     select centre_id, rule, study_id, decision_status, count(*), count(distinct patient_key)
     from quality.review_queue where coalesce(variant, 'primary') = 'primary'
@@ -78,6 +88,8 @@ class Check:
     n_fail: int
     tolerance: Decimal | None = None
     is_exceeded: bool | None = None
+    first: tuple[str, int] | None = None
+    """File and row of the first row that fails, where it is a row of a file."""
 
     @property
     def percent(self) -> float:
@@ -261,10 +273,15 @@ def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ..
 
 
 def _checks(connection: duckdb.DuckDBPyConnection, tolerances: Tolerances) -> Iterator[Check]:
+    places = {tuple(key): place for *key, place in _rows(connection, _PLACES)}
     for row in _rows(connection, _CHECKS):
         one = Check(*row)
-        is_exceeded = tolerances.is_exceeded(one.check_id, one.centre, one.n_rows, one.n_fail)
-        yield replace(one, tolerance=tolerances.of(one.check_id, one.centre), is_exceeded=is_exceeded)
+        yield replace(
+            one,
+            tolerance=tolerances.of(one.check_id, one.centre),
+            is_exceeded=tolerances.is_exceeded(one.check_id, one.centre, one.n_rows, one.n_fail),
+            first=places.get((one.check_id, one.table, one.centre, one.study)),
+        )
 
 
 def _past(release_id: str, folder: Path, tolerances: Tolerances) -> Past | None:

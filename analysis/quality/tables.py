@@ -8,7 +8,7 @@ from analysis.disclosure import FEWEST_PATIENTS, shown_patients
 from analysis.quality.figures import CATEGORIES, CONTEXTS
 from analysis.quality.reading import Check, Release
 from analysis.report.language import tr
-from analysis.report.parts import Label, Text, format_value, say
+from analysis.report.parts import Label, Text, format_value, plain, say
 from analysis.report.table import Column, Line, Table
 
 
@@ -209,7 +209,7 @@ def quarantine_table(release: Release) -> Table:
                 (tr(one.reason.replace("_", " ")),),
                 of_data(one.check_id),
                 count(one.n_rows),
-                of_data(", ".join(map(str, filter(None, (one.delivery, one.file, _row(one.row)))))),
+                of_data(", ".join(map(str, filter(None, (one.delivery, one.file, one.row and row_words(one.row)))))),
             ),
         )
         for one in release.quarantine
@@ -226,8 +226,9 @@ def quarantine_table(release: Release) -> Table:
     return Table("quarantine", caption, tr("Table and column"), columns, tuple(lines), (note,))
 
 
-def _row(row: int | None) -> str | None:
-    return None if row is None else f"{tr('row')} {row}"
+def row_words(row: int) -> str:
+    """A physical row of a file, in words."""
+    return plain(say("row {n}", n=of_data(row)))
 
 
 def completeness_table(release: Release) -> Table:

@@ -9,8 +9,8 @@ from pathlib import Path
 from analysis.ard import Results
 from analysis.report import cover, png, word
 from analysis.report.flowchart import Flow, flow_table
-from analysis.report.language import LANGUAGES, Language, speaking
-from analysis.report.page import PAGES, render_page
+from analysis.report.language import LANGUAGES, PAGES, Language, speaking
+from analysis.report.page import render_page
 from analysis.report.section import Section, illustrations
 from analysis.report.sections import build_sections
 from analysis.report.sections.draft import DRAFT

@@ -15,6 +15,9 @@ from babel.messages.pofile import read_po
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+PAGES: dict[Language, str] = {"en": "index.html", "zh": "index.zh.html"}
+"""The file of each language's page, in the folder of its report."""
+
 CATALOGUES = Path(__file__).parent
 _spoken: ContextVar[Language] = ContextVar("language", default="en")
 

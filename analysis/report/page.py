@@ -6,14 +6,12 @@ from markupsafe import Markup
 
 from analysis.ard import Results
 from analysis.report import cover
-from analysis.report.language import Language, spoken, tr
+from analysis.report.language import PAGES, spoken, tr
 from analysis.report.parts import html
 from analysis.report.section import Section, illustrations
 from analysis.report.svg import inline
 from analysis.templating import TEMPLATES, templates
 from models.protocol import Protocol
-
-PAGES: dict[Language, str] = {"en": "index.html", "zh": "index.zh.html"}
 
 
 def render_page(

@@ -1,7 +1,7 @@
 -- One row per check, table and centre; of a check that depends on a study's parameters, per study and variant as well.
--- R10: rows looked at and rows that failed, under the check's Kahn category, and whether that exceeds its tolerance: the
--- one set for the centre, else the one set for all, else the rule book's. A check with nothing to look at stands here
--- with 0 rows; those on printed numbers (DQ078 to DQ080) are counted at seal.
+-- R10: rows looked at and rows that failed, under the check's Kahn category, and whether that exceeds its tolerance:
+-- the one set for the centre, else the one set for all, else the rule book's. A check with nothing to look at stands
+-- here with 0 rows; those on printed numbers (DQ078 to DQ080) are counted at seal.
 {%- set grain = 'check_id, table_name, centre_id, study_id, variant' %}
 with checks as (select * from {{ ref('dq_checks') }}),
 
