@@ -29,7 +29,10 @@ PUBLISHED_SCHEMAS = ("marts", "adam", "quality", "meta", "omop", "results")
 
 @dataclass(frozen=True)
 class ReleaseDraft:
-    """A release being built. `inputs_hash` is the same for the same deliveries, protocols, code and packages."""
+    """A release being built. `inputs_hash` is the same for the same deliveries, protocols, code and packages.
+
+    `tolerances` are those that the configuration sets: check, centre (None: all) and percentage; they are inputs, too.
+    """
 
     home: Home
     release_id: str
@@ -37,6 +40,7 @@ class ReleaseDraft:
     centres: tuple[LocatedCentre, ...]
     batches: tuple[Manifest, ...]
     protocols: Mapping[str, str]
+    tolerances: tuple[tuple[str | None, ...], ...] = ()
 
     @property
     def folder(self) -> Path:
@@ -92,16 +96,22 @@ def start_release(
     """
     home.ensure()
     batches = committed_batches(home, frozenset(centre.id for centre in centres))
+    chosen = (
+        tuple(tuple(None if value is None else str(value) for value in row) for row in tolerances.rows)
+        if tolerances
+        else ()
+    )
     inputs: dict[str, object] = {
         "batches": [batch.batch_id for batch in batches],
         "protocols": dict(protocols),
         "code": code_version(),
         "packages": package_versions(),
     }
-    if tolerances is not None and tolerances.rows:
-        inputs["tolerances"] = [[str(value) for value in row] for row in tolerances.rows]
+    if chosen:
+        inputs["tolerances"] = chosen
     inputs_hash = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
-    draft = ReleaseDraft(home, _free_id(home, inputs_hash), inputs_hash, tuple(centres), batches, dict(protocols))
+    release_id = _free_id(home, inputs_hash)
+    draft = ReleaseDraft(home, release_id, inputs_hash, tuple(centres), batches, dict(protocols), chosen)
     for folder in (draft.folder, draft.report, draft.work):
         folder.mkdir(mode=PRIVATE_FOLDER)
     for path in (draft.build_path, draft.warehouse_path):

@@ -178,6 +178,7 @@ def _record(draft: ReleaseDraft, published: tuple[PublishedTable, ...]) -> dict[
         "packages": package_versions(),
         "studies": sorted(draft.protocols),
         "protocols": dict(draft.protocols),
+        "tolerances": draft.tolerances,
         "centres": {centre.id: centre.config.centre.name for centre in draft.centres},
         "deliveries": [_delivery(batch) for batch in draft.batches],
         "rows_read": {

@@ -11,8 +11,8 @@ from typing import Literal
 
 from analysis.disclosure import FEWEST_PATIENTS
 
-Kind = Literal["plain", "few", "low"]
-KINDS: tuple[Kind, ...] = ("plain", "few", "low")
+Kind = Literal["plain", "pale", "low"]
+KINDS: tuple[Kind, ...] = ("plain", "pale", "low")
 
 NEIGHBOURS = 3
 """Months before, and after, with which a month is compared."""
@@ -21,8 +21,8 @@ _LOW_SHARE = 0.5
 _DEVIATIONS = 3
 """A month is low with less than this share of its neighbours, and by this many standard deviations of a count."""
 
-_GAP = 0.12
-"""Share of a bar's place that stays free."""
+_NARROW_GAP, _WIDE_GAP = 0.12, 0.4
+"""Share of a bar's place that stays free: of counts over time, of values that stand each for itself."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def low_months(counts: Sequence[int], *, last_is_whole: bool) -> set[int]:
 def count_bars(title: str, below: str, counts: Sequence[int], ticks: Sequence[Tick], low: set[int]) -> Bars:
     """Bars of counts; those from one to nine are all drawn as ten, and pale, so that none can be read."""
     kinds: list[Kind] = [
-        "low" if place in low else "few" if 0 < count < FEWEST_PATIENTS else "plain"
+        "low" if place in low else "pale" if 0 < count < FEWEST_PATIENTS else "plain"
         for place, count in enumerate(counts)
     ]
     shown = [max(count, FEWEST_PATIENTS) if count else 0 for count in counts]
@@ -86,10 +86,11 @@ def count_bars(title: str, below: str, counts: Sequence[int], ticks: Sequence[Ti
 
 
 def value_bars(title: str, below: str, values: Sequence[float], words: Sequence[str], ticks: Sequence[Tick]) -> Bars:
-    """Bars with their value in words over each; the scale begins at 0."""
+    """Bars with their value in words over each, all but the last pale; the scale begins at 0."""
     top = max([*values, 0]) or 1
+    kinds: list[Kind] = [*["pale"] * (len(values) - 1), "plain"]
     labels = tuple(Tick(_middle(place, len(values)), text) for place, text in enumerate(words))
-    return Bars(title, below, "", _shapes(values, ["plain"] * len(values), top), tuple(ticks), labels)
+    return Bars(title, below, "", _shapes(values, kinds, top, _WIDE_GAP), tuple(ticks), labels)
 
 
 def ticks_of(words: Sequence[str]) -> tuple[Tick, ...]:
@@ -108,7 +109,7 @@ def _middle(place: int, count: int) -> float:
     return round(100 * (place + 0.5) / count, 2)
 
 
-def _shapes(values: Sequence[float], kinds: Sequence[Kind], top: float) -> dict[Kind, str]:
+def _shapes(values: Sequence[float], kinds: Sequence[Kind], top: float, gap: float = _NARROW_GAP) -> dict[Kind, str]:
     shapes: dict[Kind, list[str]] = {kind: [] for kind in KINDS}
     width = 100 / max(len(values), 1)
     for place, (value, kind) in enumerate(zip(values, kinds, strict=True)):
@@ -116,6 +117,6 @@ def _shapes(values: Sequence[float], kinds: Sequence[Kind], top: float) -> dict[
         # An empty month that ought not to be empty still needs a mark to be seen.
         drawn = max(height, 3.0) if kind == "low" else height
         if drawn:
-            left, across = place * width + _GAP * width / 2, width * (1 - _GAP)
+            left, across = place * width + gap * width / 2, width * (1 - gap)
             shapes[kind].append(f"M{left:.2f} 100v-{drawn}h{across:.2f}v{drawn}z")
     return {kind: "".join(some) for kind, some in shapes.items() if some}

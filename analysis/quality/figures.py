@@ -41,7 +41,9 @@ def volume_bars(release: Release, centre: str) -> Iterator[Bars]:
         if 2 * sum(count >= FEWEST_PATIENTS for count in counts) < sum(count > 0 for count in counts):
             years = _by_year(months, counts)
             below = tr("rows a year") + without
-            yield count_bars(table, below, list(years.values()), ticks_of(_some([str(year) for year in years])), set())
+            yield count_bars(
+                table, below, list(years.values()), ticks_of(_some([str(year) for year in years], 6)), set()
+            )
         else:
             first = next(place for place, count in enumerate(counts) if count)
             low = {first + place for place in low_months(counts[first:], last_is_whole=whole)}
@@ -65,16 +67,16 @@ def _by_year(months: Sequence[date], counts: Sequence[int]) -> Mapping[int, int]
     return years
 
 
-def _some(words: Sequence[str]) -> list[str]:
-    """At most six of the words, the others blank."""
-    step = 1 + (len(words) - 1) // 6
-    return [word if place % step == 0 else "" for place, word in enumerate(words)]
+def _some(words: Sequence[str], most: int) -> list[str]:
+    """At most so many of the words, the last among them, the others blank."""
+    step = 1 + (len(words) - 1) // most
+    return [word if place % step == 0 else "" for place, word in enumerate(reversed(words))][::-1]
 
 
 def trend_bars(past: Sequence[Past]) -> Iterator[Bars]:
     """For each of Kahn's categories and release: checks beyond their tolerance, and the share of rows that fail."""
     days = [f"{one.extract:%Y-%m-%d}" if one.extract else one.release_id[:8] for one in past]
-    ticks = ticks_of(_some(days))
+    ticks = ticks_of(_some(days, 3))
     for category in CATEGORIES:
         beyond = [len({check for check, of, _, _, over in one.checks if over and of == category}) for one in past]
         yield value_bars(tr(category), tr("checks beyond tolerance"), beyond, [str(count) for count in beyond], ticks)

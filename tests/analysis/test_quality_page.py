@@ -107,8 +107,8 @@ def test_small_counts_have_one_height() -> None:
     """One row and nine rows are drawn alike, and not as nothing."""
     shapes = [count_bars("t", "", [count, 100], (), set()).shapes for count in (1, 9, 10)]
     assert shapes[0] == shapes[1]
-    assert shapes[0]["few"].endswith("v10.0z")
-    assert "few" not in shapes[2]
+    assert shapes[0]["pale"].endswith("v10.0z")
+    assert "pale" not in shapes[2]
     assert set(count_bars("t", "", [0, 100], (), set()).shapes) == {"plain"}
 
 
