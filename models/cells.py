@@ -116,6 +116,11 @@ class Cell(Strict):
             raise ValueError("if_denied and may_be_silent belong to vocabulary")
         return self
 
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The columns of the source that the value comes from; none for a constant."""
+        return (self.column,) if self.column is not None else self.columns or ()
+
 
 class Explode(Strict):
     """Several things in one cell, each of which becomes a row.

@@ -7,6 +7,7 @@ contract and compiled by `warehouse`.
 
 from collections.abc import Mapping
 from datetime import date
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
@@ -15,6 +16,7 @@ from pydantic import Field, model_validator
 from models.cells import Cell, Condition, Explode, Lookup, Strict
 from models.contract import CONTRACT, Kind
 from models.errors import ConfigError
+from models.resource_path import PathError, parse_path
 
 ONE_SIGN = "^[\\x01-\\x09\\x0b\\x0c\\x0e-\\x7f]$"
 """One ASCII character that ends no line."""
@@ -55,12 +57,13 @@ class Deliveries(Strict):
 class Source(Strict):
     """One kind of file in a delivery.
 
-    Without `format` the name of a file tells its own (.csv, .xlsx, .parquet, .xpt), `.gz` apart. Rows before
-    `header_row`, its further `header_rows` and the `skip_after_header` rows after them are headers, not data.
+    Without `format` the name of a file tells its own (.csv, .xlsx, .parquet, .xpt, .ndjson), `.gz` apart. Rows before
+    `header_row`, its further `header_rows` and the `skip_after_header` rows after them are headers, not data. NDJSON
+    holds one FHIR resource a line: `resource` says which are read, and each column is a path into them.
     """
 
     files: Annotated[list[str], Field(min_length=1, description="glob patterns below the delivery's folder")]
-    format: Literal["csv", "xlsx", "parquet", "xpt"] | None = Field(
+    format: Literal["csv", "xlsx", "parquet", "xpt", "ndjson"] | None = Field(
         None, description="default: what the file's name says"
     )
     encoding: str = Field("utf-8-sig", description="csv and xpt only; any codec that Python knows; csv also auto")
@@ -78,6 +81,23 @@ class Source(Strict):
         None, description="files are found in any letter case, and the names of their columns are read in this one"
     )
     lookup: dict[str, Lookup] = Field({}, description="columns that stand in other sources, by the name they get here")
+    resource: str | None = Field(None, description="ndjson only: resourceType that is read; others are skipped")
+    paths: dict[str, str] = Field({}, description="ndjson only: column to its path, as `models.resource_path` reads it")
+
+    @model_validator(mode="after")
+    def _paths_of_resources(self) -> Self:
+        if self.resource is None and not self.paths and self.format != "ndjson":
+            return self
+        if self.format not in (None, "ndjson"):
+            raise ValueError(f'resource and paths belong to format = "ndjson", not to "{self.format}"')
+        if self.resource is None or not self.paths:
+            raise ValueError('ndjson needs resource = "…", such as "Patient", and a path for each column in paths')
+        for column, path in self.paths.items():
+            try:
+                parse_path(path)
+            except PathError as error:
+                raise ValueError(f"path of {column}: {error}") from None
+        return self
 
     @property
     def last_header_row(self) -> int:
@@ -105,6 +125,15 @@ class Feed(Strict):
             }
             return {**data, "columns": cells}
         return data
+
+    @property
+    def mentioned(self) -> tuple[str, ...]:
+        """Columns of the source that the feed names, `{n}` as it stands."""
+        conditions = [*self.when, *([self.withdrawn] if self.withdrawn else [])]
+        names = [condition.column for condition in conditions]
+        names += [self.explode.column] if self.explode else []
+        names += [name for cell in self.columns.values() for name in cell.origins]
+        return tuple(dict.fromkeys(names))
 
 
 class TableMapping(Strict):
@@ -201,6 +230,19 @@ def _looked_up_through(source: Source, column: str) -> set[str]:
     return reached
 
 
+def _check_paths(table: str, feed: Feed, source: Source) -> None:
+    """Columns of resources are known before any file is there."""
+    if not source.paths:
+        return
+    known = {*source.paths, *source.lookup}
+    numbered = (name.replace("{n}", str(number)) for name in feed.mentioned for number in feed.repeat or ("{n}",))
+    unknown = [name for name in numbered if name not in known]
+    if unknown:
+        nearest = get_close_matches(unknown[0], known, 1)
+        hint = f"; did you mean {nearest[0]}?" if nearest else ""
+        raise ValueError(f"{table} asks for {unknown[0]!r}, which has no path in source {feed.source}{hint}")
+
+
 class Phrase(Strict):
     """A phrase that a centre adds to a vocabulary, or gives another code; without a code it is too general."""
 
@@ -227,6 +269,7 @@ class CentreConfig(Strict):
                     raise ValueError(
                         f"{mapping.table} is fed from source {feed.source!r}, which centre.toml does not describe"
                     )
+                _check_paths(mapping.table, feed, self.centre.source[feed.source])
         return self
 
     @model_validator(mode="after")

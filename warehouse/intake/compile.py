@@ -102,9 +102,9 @@ class _FeedCompiler:
         self._tokens = literals(config.centre.source[feed.source].null_tokens)
         self._withdrawn = feed.withdrawn
         self._columns = [column for column in self._table.columns if column.name in feed.columns]
-        self._wanted = tuple(dict.fromkeys(self._named(name) for name in self._mentioned()))
+        self._wanted = tuple(dict.fromkeys(self._named(name) for name in self._feed.mentioned))
         self._repeated = tuple(
-            dict.fromkeys(self._named(name) for name in self._mentioned() if number is not None and "{n}" in name)
+            dict.fromkeys(self._named(name) for name in self._feed.mentioned if number is not None and "{n}" in name)
         )
         self._failures = self._all_failures()
 
@@ -127,14 +127,6 @@ class _FeedCompiler:
 
     def _named(self, name: str) -> str:
         return name if self._number is None else name.replace("{n}", str(self._number))
-
-    def _mentioned(self) -> Iterable[str]:
-        conditions = [*self._feed.when, *([self._withdrawn] if self._withdrawn else [])]
-        yield from (condition.column for condition in conditions)
-        if self._feed.explode:
-            yield self._feed.explode.column
-        for cell in self._feed.columns.values():
-            yield from _origins(cell)
 
     # Conditions over chunk ---------------------------------------------------------------------------------------
 
@@ -216,7 +208,7 @@ class _FeedCompiler:
     def _pick(self, cell: Cell) -> str:
         if cell.constant is not None:
             return literal(cell.constant)
-        names = [identifier(self._named(name)) for name in _origins(cell)]
+        names = [identifier(self._named(name)) for name in cell.origins]
         value = names[0]
         if cell.take == "first":
             value = f"coalesce({', '.join(names)})"
@@ -262,7 +254,7 @@ class _FeedCompiler:
 
     def _free_texts(self) -> str | None:
         cells = [
-            (" ".join(_origins(cell)), cell.vocabulary, self._pick(cell), True, cell.may_be_silent)
+            (" ".join(cell.origins), cell.vocabulary, self._pick(cell), True, cell.may_be_silent)
             for cell in self._feed.columns.values()
             if cell.vocabulary is not None
         ]
@@ -296,7 +288,7 @@ class _FeedCompiler:
     def _numbers(self) -> str:
         """Every number that `records` will look up; more of them where a cell that is split holds nothing."""
         patients = self._patients()
-        origins = {self._named(name) for column in patients for name in _origins(self._feed.columns[column.name])}
+        origins = {self._named(name) for column in patients for name in self._feed.columns[column.name].origins}
         cells = [cell for name, cell in self._filled_cells() if name in origins]
         picks = [f"{self._pick(self._feed.columns[column.name])} AS {picked(column.name)}" for column in patients]
         selects = [
@@ -368,12 +360,6 @@ def _select(expressions: Sequence[str]) -> str:
 def all_of(conditions: Iterable[str]) -> str:
     """SQL that is true where all conditions are; without any it is true."""
     return " AND ".join(f"({condition})" for condition in conditions) or "true"
-
-
-def _origins(cell: Cell) -> tuple[str, ...]:
-    if cell.column is not None:
-        return (cell.column,)
-    return cell.columns or ()
 
 
 def _lookup(column: Column) -> str:

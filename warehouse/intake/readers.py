@@ -8,12 +8,13 @@ from warehouse.intake.contents import Content
 from warehouse.intake.csv_files import CsvReader
 from warehouse.intake.encodings import AUTO
 from warehouse.intake.letter_case import RecasedReader
+from warehouse.intake.ndjson_files import NdjsonReader
 from warehouse.intake.parquet_files import ParquetReader
 from warehouse.intake.reading import Reader
 from warehouse.intake.xlsx_files import XlsxReader
 from warehouse.intake.xpt_files import XptReader
 
-_FORMAT_OF = {".xlsx": "xlsx", ".parquet": "parquet", ".xpt": "xpt"}
+_FORMAT_OF = {".xlsx": "xlsx", ".parquet": "parquet", ".xpt": "xpt", ".ndjson": "ndjson", ".jsonl": "ndjson"}
 """Anything else is delimited text."""
 
 
@@ -40,6 +41,8 @@ def _opened(content: Content, where: str, source: Source, *, whole_lines: bool) 
         return XlsxReader(content, where, source)
     if kind == "parquet":
         return ParquetReader(content, where, source)
+    if kind == "ndjson":
+        return NdjsonReader(content.open(where), where, source)
     try:
         codecs.lookup("utf-8" if source.encoding == AUTO and kind != "xpt" else source.encoding)
     except LookupError:

@@ -24,7 +24,7 @@ LIKE_DATA = re.compile(r"\d{4}")
 class FailedRows:
     """Rows that were not handed on: those that could not be read, by reason with the first row numbers, and others.
 
-    `skipped` counts rows that hold no data: blank lines, repeated headers.
+    `skipped` counts rows that hold no data of the table: blank lines, repeated headers, resources of another type.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
