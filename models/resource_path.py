@@ -6,10 +6,11 @@
     subject.getReferenceKey()
 
 A path walks down from the resource; an element that repeats stands for all of its items. `where(…)` keeps the items of
-which every condition holds, joined by `and`; a condition holds when any of the texts on its left equals the text on its
-right. `extension('url')` is short for `extension.where(url='url')`. `getReferenceKey()` gives the bare id of a
-reference, relative, absolute or `urn:uuid:`, under the name that SQL on FHIR gave it (https://sql-on-fhir.org). Choice
-elements go by their name in JSON: `valueQuantity`, `effectiveDateTime`. Of several texts the first is taken.
+which its conditions hold, joined by `and` and `or` (`and` binds closer); a condition holds when any of the texts on its
+left equals the text on its right. `extension('url')` is short for `extension.where(url='url')`. `getReferenceKey()`
+gives the bare id of a reference, relative, absolute or `urn:uuid:`, under the name that SQL on FHIR gave it
+(https://sql-on-fhir.org). Choice elements go by their name in JSON: `valueQuantity`, `effectiveDateTime`. Of several
+texts the first is taken.
 """
 
 import re
@@ -34,9 +35,14 @@ class Condition:
 
 @dataclass(frozen=True)
 class Where:
-    """Keeps the items of which all conditions hold."""
+    """Keeps the items of which all conditions of any alternative hold."""
 
-    conditions: tuple[Condition, ...]
+    alternatives: tuple[tuple[Condition, ...], ...]
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The conditions of all alternatives."""
+        return tuple(condition for alternative in self.alternatives for condition in alternative)
 
 
 Step = str | Where
@@ -91,15 +97,21 @@ class _Parser:
         if self._take("extension("):
             url = self._match(_TEXT, "a text in single quotes")
             self._expect(")")
-            return ["extension", Where((Condition(("url",), url),))]
+            return ["extension", Where(((Condition(("url",), url),),))]
         return [self._match(_NAME, wanted)]
 
     def _where(self) -> Where:
+        alternatives = [self._alternative()]
+        while self._take(" or "):
+            alternatives.append(self._alternative())
+        self._expect(")")
+        return Where(tuple(alternatives))
+
+    def _alternative(self) -> tuple[Condition, ...]:
         conditions = [self._condition()]
         while self._take(" and "):
             conditions.append(self._condition())
-        self._expect(")")
-        return Where(tuple(conditions))
+        return tuple(conditions)
 
     def _condition(self) -> Condition:
         elements = [self._match(_NAME, "the name of an element")]

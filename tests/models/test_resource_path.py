@@ -14,16 +14,24 @@ from models.resource_path import Condition, PathError, Where, parse_path
         ("valueQuantity.value", ("valueQuantity", "value")),
         (
             "code.coding.where(system='http://loinc.org').code",
-            ("code", "coding", Where((Condition(("system",), "http://loinc.org"),)), "code"),
+            ("code", "coding", Where(((Condition(("system",), "http://loinc.org"),),)), "code"),
         ),
         (
             "component.where(code.coding.code = '8480-6' and id='x').valueQuantity.value",
             (
-                *("component", Where((Condition(("code", "coding", "code"), "8480-6"), Condition(("id",), "x")))),
+                *("component", Where(((Condition(("code", "coding", "code"), "8480-6"), Condition(("id",), "x")),))),
                 *("valueQuantity", "value"),
             ),
         ),
-        ("extension('u').valueDateTime", ("extension", Where((Condition(("url",), "u"),)), "valueDateTime")),
+        ("extension('u').valueDateTime", ("extension", Where(((Condition(("url",), "u"),),)), "valueDateTime")),
+        (
+            "code.coding.where(system='a' or system='b' and version='5').code",
+            (
+                *("code", "coding"),
+                Where(((Condition(("system",), "a"),), (Condition(("system",), "b"), Condition(("version",), "5")))),
+                "code",
+            ),
+        ),
         ("subject.getReferenceKey()", ("subject", "reference")),
     ],
 )

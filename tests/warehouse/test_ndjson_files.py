@@ -69,6 +69,16 @@ def test_filters_with_several_conditions() -> None:
     assert cells("grade", observation(extension=extension)) == ["y"]
 
 
+def test_filters_with_alternatives() -> None:
+    """An item is kept when any alternative holds."""
+    path = "code.coding.where(system='b' or system='c').code"
+    lines = (
+        observation(code={"coding": [{"system": s, "code": s.upper()} for s in systems]})
+        for systems in ("ab", "cd", "ad")
+    )
+    assert [row["code"] for row in read("".join(lines), code=path)[0]] == ["B", "C", None]
+
+
 def test_one_item_need_not_be_a_list() -> None:
     """An element is read alike as an item and as a list of one."""
     coding = {"system": "http://loinc.org", "code": "718-7"}

@@ -128,8 +128,8 @@ class ResourceSelect:
 
     def _items(self, items: _Items, step: str | Where) -> str:
         if isinstance(step, Where):
-            conditions = " AND ".join(_holds(condition) for condition in step.conditions)
-            return f"list_filter({items.column}, lambda item: {conditions})"
+            alternatives = (" AND ".join(map(_holds, alternative)) for alternative in step.alternatives)
+            return f"list_filter({items.column}, lambda item: {' OR '.join(alternatives)})"
         structure = _structure_of_list(items.below[step].names)
         if items is self._root:
             return f"from_json(as_list(resource.{identifier(step)}), {structure})"
