@@ -44,7 +44,7 @@ def laboratory_rows(story: Story) -> Iterator[Row]:
     for lab in story.labs:
         code, name, specimen = _LABORATORY.get(lab.test, (lab.test, lab.test, "SERUM"))
         value = QUALITATIVE.get(lab.value, lab.value)
-        number = float(value) if value.replace(".", "", 1).isdigit() else None
+        number = f"{float(value):g}" if value.replace(".", "", 1).isdigit() else ""
         unit = TESTS[lab.test].unit.replace("g/24h", "g/day")
         standard: Row = {"LBSTRESC": value, "LBSTRESN": number, "LBSTRESU": unit}
         limits: Row = {"LBORNRLO": _limit(lab.low), "LBORNRHI": _limit(lab.high)}
