@@ -21,7 +21,7 @@ from warehouse.intake.deliveries import (
 )
 from warehouse.intake.intake_file import FileLanding
 from warehouse.intake.lookups import Lookups
-from warehouse.intake.messages import file_line, quarantine_warnings
+from warehouse.intake.messages import file_line, quarantine_warnings, unfed_warnings
 from warehouse.intake.orders import LandingOrders
 from warehouse.intake.report import FileIntake
 from warehouse.intake.scratch import create_scratch_tables
@@ -174,6 +174,7 @@ class DeliveryLanding:
 
     def _warn(self, tables: Sequence[TableCount]) -> None:
         self._warnings += quarantine_warnings(self._where, tables)
+        self._warnings += unfed_warnings(self._where, self._centre.config, {file.source for file in self._files})
         files = {(file.name, file.sha256) for file in self._files}
         for batch in self._others:
             if batch.contents == files:

@@ -1,7 +1,8 @@
 """What landing says in words: by file, by table, and what a person should read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
+from models.mapping import CentreConfig
 from warehouse.accounting import FileCount, TableCount
 from warehouse.intake.checks import Reason
 
@@ -25,6 +26,18 @@ def quarantine_warnings(where: str, tables: Sequence[TableCount]) -> Iterator[st
                 f"{where}, table {table.table}: {count.rows} records {says} ({count.check_id}), "
                 f"first in {count.file} row {count.row}. "
                 f"They are in quarantine; {table.landed} landed. Mend the mapping or the export."
+            )
+
+
+def unfed_warnings(where: str, config: CentreConfig, delivered: Collection[str]) -> Iterator[str]:
+    """One line a table of whose sources none has a file in the delivery."""
+    for mapping in config.tables:
+        sources = dict.fromkeys(feed.source for feed in mapping.feed)
+        if not any(source in delivered for source in sources):
+            files = ", ".join(pattern for source in sources for pattern in config.centre.source[source].files)
+            yield (
+                f"{where}, table {mapping.table}: none of its files is in the delivery ({files}), so it got no rows. "
+                "Ask for them, or look whether they came under other names."
             )
 
 

@@ -4,7 +4,7 @@ from functools import partial
 
 from demo.hospital_sdtm import HospitalSdtm
 from tests.formats.format import CannotCarry, Format
-from tests.formats.hospital_a_only import HOSPITAL_A_ONLY
+from tests.formats.hospital_a_only import HOSPITAL_A_ONLY, MARTS_OF_HOSPITAL_A_ONLY
 
 FORMAT = Format(
     name="sdtm",
@@ -25,4 +25,5 @@ FORMAT = Format(
         CannotCarry("drug_row", "a pack has no variable, a strength has", ("raw_spec",)),
         CannotCarry("drug_row", "an exposure of one day ends on it", ("end_text",), "source_kind = 'ADMIN'"),
     ),
+    marts_differ=(*MARTS_OF_HOSPITAL_A_ONLY,),
 )
