@@ -67,11 +67,11 @@ TR,irradiated,1,NT1,A2,TUMSTATE,,,NOT DONE,CT SCAN,INVESTIGATOR,2024-02-01
     "supptu": """RDOMAIN,USUBJID,IDVAR,IDVARVAL,QNAM,QVAL
 TU,irradiated,TUSEQ,3,TUPRVIR,Y
 """,
-    "rs": """DOMAIN,USUBJID,RSSEQ,RSLNKGRP,RSCAT,RSTESTCD,RSSTRESC,RSEVAL,RSDTC
-RS,nobody_named,1,A1,RECIST 1.1,OVRLRESP,SD,,2024-01-02
-RS,new_lesions,1,A2,RECIST 1.1,OVRLRESP,SD,INVESTIGATOR,2024-02-01
-RS,deteriorated,1,,PROTOCOL DEFINED RESPONSE CRITERIA,SYMPTDTR,PD,INVESTIGATOR,2024-04-02
-RS,classified_in_rs,1,,ECOG,ECOG101,1,INVESTIGATOR,2024-01-01
+    "rs": """DOMAIN,USUBJID,RSSEQ,RSLNKGRP,RSCAT,RSTESTCD,RSSTRESC,RSEVAL,VISIT,RSDTC
+RS,nobody_named,1,A1,RECIST 1.1,OVRLRESP,SD,,WEEK 6,2024-01-02
+RS,new_lesions,1,A2,RECIST 1.1,OVRLRESP,SD,INVESTIGATOR,UNSCHEDULED,2024-02-01
+RS,deteriorated,1,,PROTOCOL DEFINED RESPONSE CRITERIA,SYMPTDTR,PD,INVESTIGATOR,,2024-04-02
+RS,classified_in_rs,1,,ECOG,ECOG101,1,INVESTIGATOR,,2024-01-01
 """,
     "qs": """USUBJID,QSSEQ,QSCAT,QSTESTCD,QSORRES,QSSTRESC,QSDTC
 classified_in_qs,1,ECOG,ECOG101,Fully active,0,2024-01-01
@@ -178,6 +178,12 @@ def test_an_evaluator_who_is_not_named_is_the_investigator(trial: Trial) -> None
 def test_sum_of_diameters_by_link_group(trial: Trial) -> None:
     """The sum that belongs to a response is found by its link group where TR gives it no date."""
     assert of(trial, "new_lesions", "response", "response, target_sum_mm::int") == [("SD", 62)]
+
+
+def test_unscheduled_visits_are_no_time_point(trial: Trial) -> None:
+    """A visit names its time point, but for the unscheduled ones, which all have one name."""
+    assert of(trial, "nobody_named", "response", "tp") == [("WEEK 6",)]
+    assert of(trial, "new_lesions", "response", "tp") == [(None,)]
 
 
 def test_new_lesions(trial: Trial) -> None:
