@@ -192,7 +192,7 @@ def _qualified(fill: Dispensing) -> Row:
         "UNITSDAY": fill.units_per_day,
         "ADJ": "ADVERSE EVENT" if stopped else "",
         "INTENT": fill.intent or "",
-        "OWNSUPP": "Y" if fill.is_own_supply else "",
+        "OWNSUPP": "(own supply)" if fill.is_own_supply else "",
     }
 
 

@@ -62,7 +62,7 @@ def test_a_file_of_none_of_the_columns_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_table_without_any_file_is_told(tmp_path: Path) -> None:
-    """Files that need not be there are missed by name, once a table; a table that one of its files feeds is not."""
+    """Files that need not be there are missed by name; a table that one of its files feeds is not."""
     patient = {"patient_id": {"column": "USUBJID", "system": "USUBJID"}}
     response = {**patient, "reader": {"constant": "INV"}, "response": {"constant": "SD"}}
     feeds = [{"source": source, "columns": patient} for source in ("dm", "other")]
@@ -74,7 +74,7 @@ def test_a_table_without_any_file_is_told(tmp_path: Path) -> None:
     hospital = Hospital(tmp_path, sources, tables)
     hospital.deliver("2025-07-05", "dm.csv", "USUBJID\n1\n")
     (warning,) = hospital.land().warnings
-    assert "table response: none of its files is in the delivery (rs.xpt, rs.csv)" in warning
+    assert "no file feeds response (rs.xpt, rs.csv): nothing landed in it." in warning
 
 
 @pytest.mark.parametrize(

@@ -30,15 +30,18 @@ def quarantine_warnings(where: str, tables: Sequence[TableCount]) -> Iterator[st
 
 
 def unfed_warnings(where: str, config: CentreConfig, delivered: Collection[str]) -> Iterator[str]:
-    """One line a table of whose sources none has a file in the delivery."""
+    """One line about all tables of whose sources none has a file in the delivery."""
+    unfed = []
     for mapping in config.tables:
         sources = dict.fromkeys(feed.source for feed in mapping.feed)
         if not any(source in delivered for source in sources):
             files = ", ".join(pattern for source in sources for pattern in config.centre.source[source].files)
-            yield (
-                f"{where}, table {mapping.table}: none of its files is in the delivery ({files}), so it got no rows. "
-                "Ask for them, or look whether they came under other names."
-            )
+            unfed.append(f"{mapping.table} ({files})")
+    if unfed:
+        yield (
+            f"{where}: no file feeds {', '.join(unfed)}: nothing landed in {'them' if len(unfed) > 1 else 'it'}. "
+            "If the centre has these data, ask for the files, or look whether they came under other names."
+        )
 
 
 def truncation_warnings(where: str, delivery_id: str, tables: Sequence[TableCount]) -> Iterator[str]:

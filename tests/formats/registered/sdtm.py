@@ -25,5 +25,16 @@ FORMAT = Format(
         CannotCarry("drug_row", "a pack has no variable, a strength has", ("raw_spec",)),
         CannotCarry("drug_row", "an exposure of one day ends on it", ("end_text",), "source_kind = 'ADMIN'"),
     ),
-    marts_differ=(*MARTS_OF_HOSPITAL_A_ONLY,),
+    marts_differ=(
+        *MARTS_OF_HOSPITAL_A_ONLY,
+        CannotCarry(
+            "laboratory_grades",
+            "some analysers of hospital A print conventional units, rounded",
+            ("value_text", "value", "uln", "lln", "base"),
+            "test in ('TBIL', 'CREAT', 'HGB')",
+        ),
+        CannotCarry(
+            "laboratory_grades", "results in words are English", ("value_text",), "test in ('UPRO_DIP', 'TBIL')"
+        ),
+    ),
 )
