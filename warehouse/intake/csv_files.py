@@ -1,5 +1,6 @@
 """Delimited text through Arrow's streaming reader."""
 
+import codecs
 import csv
 import io
 from array import array
@@ -22,7 +23,7 @@ from warehouse.intake.byte_stream import (
     has_sound_quotes,
 )
 from warehouse.intake.contents import Content
-from warehouse.intake.encodings import AUTO, detected_encoding, fitting_encodings
+from warehouse.intake.encodings import AUTO, detected_encoding, fitting_encodings, utf16_order
 from warehouse.intake.reading import (
     BLANK,
     MOST_COLUMNS,
@@ -64,8 +65,7 @@ class CsvReader:
         self._content, self._where, self._source = content, where, source
         self._delimiter = source.delimiter or ("\t" if content.suffix in TAB_SUFFIXES else ",")
         self._whole_lines = whole_lines
-        is_auto = source.encoding == AUTO
-        self._encoding = detected_encoding(content.open(where)) if is_auto else source.encoding
+        self._encoding = self._declared_or_detected()
         self._bytes = CleanBytes(content.open(where), self._encoding, source.quote, whole_lines=whole_lines)
         self._stream = io.BufferedReader(self._bytes, PEEKED_BYTES)
         self._header_rows = source.last_header_row
@@ -78,6 +78,14 @@ class CsvReader:
             raise self._wrong_encoding(error) from None
         except LineTooLongError:
             raise self._endless_line() from None
+
+    def _declared_or_detected(self) -> str:
+        declared = self._source.encoding
+        if declared == AUTO:
+            return detected_encoding(self._content.open(self._where))
+        if codecs.lookup(declared).name == "utf-16":
+            return utf16_order(self._content.open(self._where))
+        return declared
 
     @property
     def notes(self) -> tuple[str, ...]:

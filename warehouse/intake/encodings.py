@@ -14,11 +14,14 @@ LOOKED_AT_BYTES = 1 << 16
 LEAST_SHARE_OF_NUL = 0.1
 """In UTF-16 every digit, letter and separator has a NUL for its other byte."""
 
+LEAST_SHARE_OF_WRONG = 0.2
+"""Of the characters beyond ASCII, when a text is no UTF-8: Chinese in GB18030 gives far more, a damaged file fewer."""
+
 
 def detected_encoding(stream: BinaryIO) -> str:
     """The encoding of a whole text: by its byte order mark, else UTF-16 by its NUL bytes, else UTF-8, else GB18030.
 
-    A text that is UTF-8 up to a wrong byte, with more than ASCII before it, is UTF-8 and damaged: nothing is guessed.
+    A text that is UTF-8 but for a few wrong bytes is UTF-8 and damaged: it is not read as something else.
     """
     with stream:
         chunk = stream.read(CHUNK_BYTES)
@@ -28,16 +31,25 @@ def detected_encoding(stream: BinaryIO) -> str:
         if without_mark := _utf16_without_mark(chunk[:LOOKED_AT_BYTES]):
             return without_mark
         decoder = codecs.getincrementaldecoder("utf-8")()
-        is_ascii = True
+        n_letters = 0
         while chunk:
             try:
-                text = decoder.decode(chunk)
+                n_letters += _beyond_ascii(decoder.decode(chunk))
             except UnicodeDecodeError as error:
-                before = error.object[: error.start]
-                return "gb18030" if is_ascii and before.isascii() else "utf-8"
-            is_ascii = is_ascii and text.isascii()
+                rest = bytes(error.object).decode("utf-8", "replace")
+                wrong = rest.count("\ufffd")
+                return "gb18030" if wrong >= (n_letters + _beyond_ascii(rest)) * LEAST_SHARE_OF_WRONG else "utf-8"
             chunk = stream.read(CHUNK_BYTES)
     return "utf-8"
+
+
+def utf16_order(stream: BinaryIO) -> str:
+    """The variant of UTF-16: what its byte order mark says, else what its NUL bytes tell, else that of Windows."""
+    with stream:
+        start = stream.read(LOOKED_AT_BYTES)
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    return _utf16_without_mark(start) or "utf-16-le"
 
 
 def fitting_encodings(stream: BinaryIO, declared: str) -> list[str]:
@@ -65,9 +77,13 @@ def _utf16_without_mark(start: bytes) -> str | None:
     return "utf-16-le" if second > first else "utf-16-be"
 
 
+def _beyond_ascii(text: str) -> int:
+    return len(text) - len(text.encode("ascii", "ignore"))
+
+
 def _decodes(start: bytes, encoding: str) -> bool:
     try:
         codecs.getincrementaldecoder(encoding)().decode(start)
-    except UnicodeDecodeError:
+    except UnicodeError:
         return False
     return True
