@@ -37,6 +37,8 @@ from warehouse.intake.reading import (
 BLOCK_BYTES = 8 << 20
 PEEKED_BYTES = 1 << 16
 PEEKED_ROWS = 50
+MOST_BAD_ROWS = 1_000_000
+"""Each is called out one by one; a file with more is not what the mapping describes."""
 BLANK_SIGNS = " \t\r\n\x1a"
 """The last is how old systems end a text."""
 TAB_SUFFIXES = (".tsv", ".tab")
@@ -124,6 +126,8 @@ class CsvReader:
         except LineTooLongError:
             raise self._endless_line() from None
         except pa.ArrowInvalid:
+            if len(bad_rows) > MOST_BAD_ROWS:
+                raise self._too_many_bad_rows() from None
             if not self._whole_lines:
                 raise UnbalancedError from None
             raise self._endless_line() from None
@@ -144,6 +148,8 @@ class CsvReader:
             bad_rows.append(row.number)
             if not row.text.strip(BLANK_SIGNS):
                 blank_rows.append(row.number)
+            if len(bad_rows) > MOST_BAD_ROWS:
+                return "error"
             return "skip"
 
         positions = [str(self.names.index(name)) for name in wanted]
@@ -235,6 +241,12 @@ class CsvReader:
         return DeliveryError(
             f"{self._where}: row {error.row} is not {self._encoding}. {hint}: set encoding in centre.toml, "
             "or ask for the file again."
+        )
+
+    def _too_many_bad_rows(self) -> DeliveryError:
+        return DeliveryError(
+            f"{self._where}: more than {MOST_BAD_ROWS:,} rows have another number of cells than the header, "
+            f"{len(self._titles)}. Check delimiter and quote in centre.toml, or ask for the file again."
         )
 
     def _endless_line(self) -> DeliveryError:
