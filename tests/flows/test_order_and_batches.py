@@ -1,7 +1,5 @@
-"""The order of rows, the number of threads and the number of deliveries change nothing that analysts read."""
+"""The order of rows, the number of threads and how a year's deliveries came change nothing that analysts read."""
 
-import csv
-import random
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,51 +7,75 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.flows.conftest import oncomart
+from models.contract import CONTRACT
+from tests.flows.conftest import ROOT, oncomart
+from tests.flows.months import MONTHS, arrivals, centre_of_changes, twelve_months
+from tests.warehouse.histories import last_words
+from warehouse import Home, Status, committed_batches, home_lock, land, load_config
 
-ENCODING = "gb18030"
 SCHEMAS = ("marts", "adam", "omop")
-PROVENANCE = {"source_file", "source_row", "srcseq", "delivery_id", "batch_id"}
-MONTHS = {"2025-05-31": 1 / 3, "2025-06-30": 2 / 3, "2025-07-31": 1.0}
-"""Month ends and the share of all rows that the dump of that day holds; the last is the demo's own, whole."""
-
-
-def monthly_dumps(whole: Path, target: Path) -> None:
-    """Growing dumps of one delivery, the rows of every file in a new order each month."""
-    dice = random.Random(7)
-    for file in sorted(whole.glob("*.csv")):
-        with file.open(encoding=ENCODING, newline="") as lines:
-            heading, *rows = csv.reader(lines)
-        dice.shuffle(rows)
-        for month, share in MONTHS.items():
-            known = rows[: round(share * len(rows))]
-            dice.shuffle(known)
-            (target / month).mkdir(parents=True, exist_ok=True)
-            with (target / month / file.name).open("w", encoding=ENCODING, newline="") as lines:
-                csv.writer(lines).writerows([heading, *known])
+PROVENANCE = {"source_file", "source_row", "srcfile", "srcseq", "delivery_id", "batch_id"}
 
 
 @pytest.fixture(scope="module")
-def both(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Releases `once` (the demo: one delivery, all threads) and `monthly` (three shuffled dumps, one thread)."""
+def monthly_home(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's patients delivered over twelve months (tests/flows/months.py), landed as they came, one thread."""
     home = tmp_path_factory.mktemp("monthly")
     # The key makes the pseudonyms, and the comparison is of patients by their pseudonyms.
     shutil.copytree(demo_home / "keys", home / "keys")
-    monthly_dumps(demo_home / "deliveries" / "hospital_a" / "2025-07-31", home / "deliveries" / "hospital_a")
+    (demo,) = (demo_home / "deliveries" / "hospital_a").iterdir()
+    year = tmp_path_factory.mktemp("year")
+    twelve_months(demo, year, seed=7)
+    centre_of_changes(ROOT / "centres" / "hospital_a", home / "hospital_a")
     (home / "oncomart.toml").write_text(
-        f"""
+        """
         [centres.hospital_a]
-        deliveries = "{home / "deliveries" / "hospital_a"}"
+        folder = "hospital_a"
+        deliveries = "deliveries"
         [studies.anlotinib_pd1_escc]
         [settings]
         threads = 1
         """,
         encoding="utf-8",
     )
-    run = oncomart("refresh", "--home", home)
+    (home / "deliveries").mkdir()
+    config = load_config(home / "oncomart.toml")
+    (centre,) = config.centres
+    for arrival in arrivals(year, home / "deliveries"):
+        with home_lock(Home(home)):
+            report = land(Home(home), centre, config.settings)
+        assert not report.problems, arrival
+    with home_lock(Home(home)):
+        again = land(Home(home), centre, config.settings)
+    assert {delivery.status for delivery in again.deliveries} == {Status.UNCHANGED}
+    return home
+
+
+def test_twelve_months_leave_the_words_of_one_delivery(demo_home: Path, monthly_home: Path) -> None:
+    """Whatever was late, wrong, withdrawn, doubled or sent again, the lake's last words are those of the final state.
+
+    And it was all there: superseded batches, tombstones, quarantined days, words said again.
+    """
+    one, many = Home(demo_home), Home(monthly_home)
+    different = {
+        table: len(last_words(one, table) ^ last_words(many, table))
+        for table in CONTRACT
+        if last_words(one, table) != last_words(many, table)
+    }
+    assert different == {}
+    batches = committed_batches(many)
+    assert {batch.delivery_id for batch in batches} == {*MONTHS, f"{MONTHS[7]}_again"}
+    assert sum(batch.supersedes != () for batch in batches) > len(MONTHS) / 2
+    assert all(sum(count.withdrawn for count in batch.tables) for batch in batches if batch.delivery_id > MONTHS[7])
+
+
+@pytest.fixture(scope="module")
+def both(demo_home: Path, monthly_home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Releases `once` (the demo: one delivery, all threads) and `monthly`."""
+    run = oncomart("refresh", "--home", monthly_home)
     assert run.code == 0, run.words
     with duckdb.connect() as connection:
-        for name, place in (("once", demo_home), ("monthly", home)):
+        for name, place in (("once", demo_home), ("monthly", monthly_home)):
             connection.execute(f"attach '{place / 'current' / 'warehouse.duckdb'}' as {name} (read_only)")
         yield connection
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from tests.warehouse.hospital import Hospital
-from warehouse import committed_batches
+from warehouse import Home, committed_batches
 from warehouse.lake import table_files
 
 DAYS = ("2025-04-30", "2025-05-31", "2025-06-30", "2025-07-31")
@@ -73,9 +73,11 @@ def rows_of(day_no: int, numbers: Iterable[int]) -> list[Sequence[str]]:
     ]
 
 
-def last_words(hospital: Hospital, table: str) -> set[tuple[object, ...]]:
+def last_words(home: Home, table: str) -> set[tuple[object, ...]]:
     """Key and content of every record that is not withdrawn, in the order that staging keeps."""
-    files = [str(path) for path in table_files(hospital.home, table, committed_batches(hospital.home))]
+    files = [str(path) for path in table_files(home, table, committed_batches(home))]
+    if not files:
+        return set()
     with duckdb.connect() as connection:
         rows = connection.execute(
             """
