@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from analysis.audit import Audit
 
 CHECKS = Path(__file__).resolve().parent.parent / "dbt_project" / "seeds" / "dq_checks.csv"
+WIDEN = (
+    "A failed row of these checks is a fault of a derivation. Where it must not hold a release up, widen its tolerance "
+    "in [quality.tolerances] of oncomart.toml and refresh again: what has landed is not read again."
+)
 MOST_PLACES = 3
 MOST_FINDINGS = 10
 
@@ -58,14 +62,14 @@ def exceeded_checks(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def broken_checks(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """One line for each blocking check that fails: table, centre, study, how many, and where the first of them are."""
+    """One line for each blocking check beyond its tolerance: where, how many, and the first of them; then advice."""
     lines = []
     for check, table, centre, study, variant, rows, failed, meaning in connection.execute(_BROKEN).fetchall():
         places = connection.execute(_PLACES, [check, table, centre]).fetchall()
         where = f"{table}, {centre or 'all centres'}{_of(study, variant)}"
         said = f"{check} {where}: {failed:,} of {rows:,} rows: {meaning}"
         lines.append("; ".join([said, *(f"{file} row {row}" for file, row in places)]))
-    return lines
+    return [*lines, WIDEN] if lines else []
 
 
 def refuse_contradictions(audits: "Sequence[Audit]") -> None:

@@ -173,3 +173,21 @@ def test_the_columns_that_sql_counts_are_those_of_the_contract() -> None:
     assert written == {
         table.name: [column.name for column in table.columns if column.kind is not Kind.PATIENT] for table in TABLES
     }
+
+
+def test_a_blocking_check_stops_publication_beyond_its_tolerance_only() -> None:
+    """One beyond it stops; one whose failed rows are tolerated does not, nor one beyond it that blocks nothing."""
+    gate = (harness.DBT_PROJECT / "tests" / "no_blocking_check_fails.sql").read_text(encoding="utf-8")
+    with duckdb.connect() as connection:
+        connection.execute(
+            """
+            create table judged as
+            select *, null as centre_id, null as study_id, null as variant, 'line' as table_name, 100 as n_rows from (
+                values
+                    ('stops', 'Y', 3, true), ('tolerated', 'Y', 3, false), ('unseen', 'Y', 0, null),
+                    ('tells', 'N', 9, true)
+            ) as rows (check_id, stops_build, n_fail, is_exceeded)
+            """
+        )
+        stopping = connection.execute(gate.replace("{{ ref('checks') }}", "judged")).fetchall()
+    assert [check for check, *_ in stopping] == ["stops"]
