@@ -25,6 +25,10 @@ class DeliveryError(BadInput):
     """A delivery cannot be landed as it is: a file or column is missing, or a file cannot be read at all."""
 
 
+class SourceUnavailable(BadInput, ConnectionError):
+    """A centre's database does not answer, or broke off; another try may succeed, and nothing of it was landed."""
+
+
 class ReleaseNotFound(BadInput):
     """The named release, or a published release at all, is not under the data home."""
 

@@ -8,13 +8,13 @@ contract and compiled by `warehouse`.
 from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
-from enum import StrEnum
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from models.cells import Cell, Condition, Explode, Lookup, Strict
 from models.contract import CONTRACT, Kind
+from models.deliveries import Calendar, Database, Deliveries, Layout
 from models.errors import ConfigError
 from models.resource_path import PathError, parse_path
 
@@ -23,46 +23,19 @@ ONE_SIGN = "^[\\x01-\\x09\\x0b\\x0c\\x0e-\\x7f]$"
 DEFAULT_NULL_TOKENS = ("", "NULL", "null", "N/A", "-", "--", "/", "无", "不详", "未知")
 
 
-class Calendar(StrEnum):
-    """ABSOLUTE sources give calendar dates, RELATIVE ones days from an event.
-
-    The latter have no cutoff and no calendar checks.
-    """
-
-    ABSOLUTE = "absolute"
-    RELATIVE = "relative"
-
-
-class Layout(StrEnum):
-    """DATED: one folder a delivery, named by its extract date. SINGLE: the folder itself is the only delivery."""
-
-    DATED = "dated"
-    SINGLE = "single"
-
-
-class Deliveries(Strict):
-    """Where a centre's deliveries are. `path` is relative to the configuration file that names the centre."""
-
-    path: str
-    layout: Layout = Layout.DATED
-    extract_date: date | None = Field(None, description="of a SINGLE delivery; a DATED one is named by its folder")
-
-    @model_validator(mode="after")
-    def _single_needs_date(self) -> Self:
-        if self.layout is Layout.SINGLE and self.extract_date is None:
-            raise ValueError('layout = "single" needs extract_date = YYYY-MM-DD')
-        return self
-
-
 class Source(Strict):
-    """One kind of file in a delivery.
+    """One kind of file in a delivery, or a table of the hospital's database.
 
     Without `format` the name of a file tells its own (.csv, .xlsx, .parquet, .xpt, .ndjson), `.gz` apart. Rows before
     `header_row`, its further `header_rows` and the `skip_after_header` rows after them are headers, not data. NDJSON
     holds one FHIR resource a line: `resource` says which are read, and each column is a path into them.
     """
 
-    files: Annotated[list[str], Field(min_length=1, description="glob patterns below the delivery's folder")]
+    files: list[str] = Field([], description="glob patterns below the delivery's folder")
+    table: str | None = Field(None, description="database only; default: the name of the source")
+    query: str | None = Field(None, description="database only: a select instead of a table")
+    watermark: str | None = Field(None, description="database only: column that grows when a row is new or changed")
+    overlap: str | None = Field(None, description="database only: interval before the watermark that is read again")
     format: Literal["csv", "xlsx", "parquet", "xpt", "ndjson"] | None = Field(
         None, description="default: what the file's name says"
     )
@@ -97,6 +70,14 @@ class Source(Strict):
                 parse_path(path)
             except PathError as error:
                 raise ValueError(f"path of {column}: {error}") from None
+        return self
+
+    @model_validator(mode="after")
+    def _one_relation(self) -> Self:
+        if self.table is not None and self.query is not None:
+            raise ValueError("a source has either table or query")
+        if self.overlap is not None and self.watermark is None:
+            raise ValueError("overlap belongs to watermark")
         return self
 
     @property
@@ -194,8 +175,19 @@ class Centre(Strict):
     calendar: Calendar = Calendar.ABSOLUTE
     anchor: date | None = Field(None, description="relative calendar only: the synthetic day 0")
     deliveries: Deliveries
+    database: Database | None = Field(None, description='of deliveries with layout = "database"')
     mapping: str | None = Field(None, description="shipped standard whose sources and tables the centre uses")
     source: dict[str, Source] = Field({}, description="kinds of file of a delivery")
+
+    @model_validator(mode="after")
+    def _files_or_database(self) -> Self:
+        is_database = self.deliveries.layout is Layout.DATABASE
+        if is_database != (self.database is not None):
+            raise ValueError('[database] belongs to [deliveries] layout = "database", and to no other')
+        without = [] if is_database else [name for name, source in self.source.items() if not source.files]
+        if without:
+            raise ValueError(f"source {', '.join(without)} names no files")
+        return self
 
     @model_validator(mode="after")
     def _anchor_when_relative(self) -> Self:

@@ -25,7 +25,7 @@ class Manifest(BaseModel):
     `reading_id` is the same for the same files read by the same mapping. `compared_with` names the batches before it
     that its full tables were compared with: what landed are the differences from these. `accepts_withdrawals` is the
     engineer's word that its full tables are whole, however little they hold. `supersedes` names earlier batches of the
-    same delivery that no longer count.
+    same delivery that no longer count. `watermarks` tells, by source of a database, where its next delivery begins.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -46,6 +46,7 @@ class Manifest(BaseModel):
     files: tuple[FileCount, ...]
     tables: tuple[TableCount, ...]
     phrase_gaps: tuple[PhraseGap, ...] = ()
+    watermarks: dict[str, str] = {}
     problems: tuple[str, ...]
     warnings: tuple[str, ...]
 

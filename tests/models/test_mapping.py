@@ -4,7 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from models.cells import Cell, Condition
-from models.mapping import Centre, CentreConfig, Deliveries, TableMapping
+from models.deliveries import Deliveries
+from models.mapping import Centre, CentreConfig, TableMapping
 
 ECOG: dict[str, Any] = {
     "table": "ecog",

@@ -24,11 +24,16 @@ from warehouse.manifest import Manifest, write_manifest
 
 @dataclass(frozen=True)
 class Share:
-    """What a delivery is for one contract table: all of it or changes, and whether every file of it could be read."""
+    """What a delivery is for one contract table: all of it or changes, and whether every file of it could be read.
+
+    Changes that are `read_again` hold what the lake has already: rows that were read before, because a watermark is
+    not sharp.
+    """
 
     table: str
     is_full: bool
     is_complete: bool
+    read_again: bool = False
 
 
 class NewBatch:
@@ -84,6 +89,7 @@ class NewBatch:
                 delivery=self.delivery,
                 landed_at=self.landed_at,
                 is_full=share.is_full,
+                read_again=share.read_again,
                 is_complete=share.is_complete,
                 accepts_withdrawals=self.accepts_withdrawals,
                 earlier=table_files(self.home, share.table, self._earlier),

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from models.deliveries import Layout
 from models.errors import DeliveryError
-from models.mapping import Layout, Source
+from models.mapping import Source
 from warehouse.config import LocatedCentre
 from warehouse.files import sha256_of
 from warehouse.intake.contents import Content
+from warehouse.intake.database import DatabaseTable
 from warehouse.intake.letter_case import patterns_of
 from warehouse.intake.matching import DeliveryFolder
 from warehouse.intake.workbooks import sheets_of
@@ -27,11 +29,12 @@ class DeliveryFile:
     """One file of a delivery, as one source reads it.
 
     `name` is relative to the delivery's folder; inside an archive it is `archive.zip!member`, and one of several sheets
-    is `book.xlsx!sheet`. Checksum and bytes are those of the file or archive as it was delivered.
+    is `book.xlsx!sheet`. Checksum and bytes are those of the file or archive as it was delivered. A table of a database
+    is `schema.table`; its checksum is that of the snapshot and the question, and it has no bytes.
     """
 
     source: str
-    content: Content
+    content: Content | DatabaseTable
     name: str
     sha256: str
     bytes: int

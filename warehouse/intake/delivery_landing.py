@@ -1,8 +1,9 @@
 """Lands one delivery: reads its files, settles its records, and commits them as a batch."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from models.config import Settings
 from warehouse.accounting import FileCount, PhraseGap, TableCount, check_accounts
@@ -23,14 +24,17 @@ from warehouse.intake.intake_file import FileLanding
 from warehouse.intake.lookups import Lookups
 from warehouse.intake.messages import file_line, quarantine_warnings, unfed_warnings
 from warehouse.intake.orders import LandingOrders
-from warehouse.intake.report import FileIntake
+from warehouse.intake.report import FileIntake, Status
 from warehouse.intake.scratch import create_scratch_tables
 from warehouse.intake.worklist import create_worklist, worklist
+from warehouse.lake import clear_uncommitted
 from warehouse.manifest import Manifest
 from warehouse.pseudonyms import new_numbers
 from warehouse.sqltext import literal
 from warehouse.version import code_version
 from warehouse.vocabularies import vocabularies
+
+NONE_REACHED: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass
@@ -64,6 +68,8 @@ class DeliveryLanding:
         files: its files.
         reading_id: of these files under the mapping.
         batches: the centre's batches that count.
+        watermarks: where the next delivery of a database begins, by source.
+        changes: sources of which only what changed is there, whatever the mapping says of a table.
     """
 
     def __init__(
@@ -73,8 +79,16 @@ class DeliveryLanding:
         files: tuple[DeliveryFile, ...],
         reading_id: str,
         batches: Sequence[Manifest],
+        watermarks: Mapping[str, str] = NONE_REACHED,
+        changes: frozenset[str] = frozenset(),
     ) -> None:
         self._landing, self._delivery, self._files = landing, delivery, files
+        self._watermarks, self._batches, self._changes = watermarks, batches, changes
+        self._full = frozenset(
+            mapping.table
+            for mapping in landing.centre.config.tables
+            if mapping.delivery == "full" and not any(feed.source in changes for feed in mapping.feed)
+        )
         self._home, self._centre = landing.home, landing.centre
         self._where = f"Centre {self._centre.id}, delivery {delivery.delivery_id}"
         self._others = [batch for batch in batches if batch.delivery_id != delivery.delivery_id]
@@ -86,7 +100,7 @@ class DeliveryLanding:
             delivery,
             reading_id,
             batches,
-            is_full=any(mapping.delivery == "full" for mapping in self._centre.config.tables),
+            is_full=bool(self._full or changes),
             accepts_withdrawals=self._accepts_withdrawals(batches),
         )
         self._warnings: list[str] = []
@@ -102,6 +116,29 @@ class DeliveryLanding:
 
     def land(self) -> Manifest:
         """Reads, settles, writes, and last of all commits."""
+        manifest = self._written()
+        self._commit(manifest)
+        return manifest
+
+    def land_if_new(self) -> tuple[Manifest, Status]:
+        """As `land`, but all or nothing: nothing when there are problems, or when the lake knows it all."""
+        manifest = self._written()
+        if manifest.problems:
+            status = Status.REFUSED
+        elif self._batches and not _says_something_new(manifest, self._batches[-1]):
+            status = Status.UNCHANGED
+        else:
+            self._commit(manifest)
+            return manifest, Status.LANDED
+        clear_uncommitted(self._home)
+        return manifest, status
+
+    def _commit(self, manifest: Manifest) -> None:
+        self._record_numbers()
+        self._batch.commit(manifest)
+
+    def _written(self) -> Manifest:
+        """Reads, settles, writes; what it returns is not in the lake yet."""
         batch = self._batch
         batch.scratch.mkdir(mode=0o700)
         try:
@@ -112,12 +149,8 @@ class DeliveryLanding:
         counts = tuple(intake.count for intake in intakes)
         check_accounts(self._where, counts, tables)
         self._warn(tables)
-        manifest = self._manifest(
-            counts, tables, tuple(problem for intake in intakes for problem in intake.problems), intakes
-        )
-        self._record_numbers()
-        batch.commit(manifest)
-        return manifest
+        problems = tuple(problem for intake in intakes for problem in intake.problems)
+        return self._manifest(counts, tables, problems, intakes)
 
     def _read_files(self) -> list[FileIntake]:
         # Raw rows pass through this connection, so it must never spill to disk.
@@ -153,7 +186,12 @@ class DeliveryLanding:
     def _settle_tables(self, intakes: Sequence[FileIntake]) -> tuple[TableCount, ...]:
         refused = frozenset(table for intake in intakes for table in intake.refused_tables)
         shares = [
-            Share(mapping.table, is_full=mapping.delivery == "full", is_complete=mapping.table not in refused)
+            Share(
+                mapping.table,
+                is_full=mapping.table in self._full,
+                is_complete=mapping.table not in refused,
+                read_again=bool(self._changes),
+            )
             for mapping in self._centre.config.tables
         ]
         scratch = self._batch.scratch
@@ -208,6 +246,7 @@ class DeliveryLanding:
             files=files,
             tables=tables,
             phrase_gaps=self._phrase_gaps,
+            watermarks=dict(self._watermarks),
             problems=problems,
             warnings=(*(warning for intake in intakes for warning in intake.warnings), *self._warnings),
         )
@@ -217,3 +256,18 @@ class DeliveryLanding:
         if self._identity is not self._landing.identity:
             self._identity.save()
             self._landing.identity = self._identity
+
+
+def _says_something_new(manifest: Manifest, last: Manifest) -> bool:
+    """Whether a record landed or went, or others are in quarantine than in the last batch."""
+    if any(table.landed or table.withdrawn for table in manifest.tables):
+        return True
+    return any(table.quarantined for table in manifest.tables) and _refusals(manifest) != _refusals(last)
+
+
+def _refusals(manifest: Manifest) -> set[tuple[str, str, str, int]]:
+    return {
+        (table.table, count.column, count.reason, count.rows)
+        for table in manifest.tables
+        for count in table.quarantined
+    }

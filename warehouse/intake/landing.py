@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from models.config import Settings
+from models.deliveries import Database
 from models.errors import BadInput, DeliveryError
 from warehouse.config import LocatedCentre
 from warehouse.engine import Progress, silent
@@ -22,6 +23,7 @@ from warehouse.intake.messages import truncation_warnings
 from warehouse.intake.orders import NO_ORDERS, LandingOrders
 from warehouse.intake.recall import compare_again, is_as_compared
 from warehouse.intake.report import CentreReport, DeliveryReport, Status
+from warehouse.intake.snapshot import snapshot_of
 from warehouse.lake import clear_uncommitted, empty_superseded_quarantine
 from warehouse.manifest import Manifest, committed_batches
 from warehouse.rotation import finish_rotation
@@ -51,7 +53,8 @@ def land(
         orders: what the engineer asks for beyond that, checked before.
 
     Raises:
-        ConfigError: the centre's key or identity file is gone or another.
+        ConfigError: the centre's key or identity file is gone or another, or nobody says how to reach its database.
+        SourceUnavailable: its database does not answer, or broke off; nothing of the snapshot is in the lake then.
         AccountingBroken: a row is unaccounted for; the delivery is not in the lake then.
     """
     home.ensure()
@@ -60,6 +63,13 @@ def land(
     warnings = [f"Centre {centre.id}: removed {len(removed)} leftovers of an interrupted refresh."] if removed else []
     identity = open_identity(home, centre.id, progress)
     finish_rotation(identity)
+    landing = CentreLanding(home, centre, settings, identity, progress, orders)
+    if centre.config.centre.database is not None:
+        try:
+            reports = (_land_snapshot(landing, centre.config.centre.database),)
+        except DeliveryError as error:
+            return CentreReport(centre.id, (), (str(error),), tuple(warnings))
+        return CentreReport(centre.id, reports, (), tuple(warnings))
     try:
         found, others = find_deliveries(centre)
     except DeliveryError as error:
@@ -67,7 +77,6 @@ def land(
     warnings += [
         f"Centre {centre.id}: folder {name} is no delivery; its name must begin with YYYY-MM-DD." for name in others
     ]
-    landing = CentreLanding(home, centre, settings, identity, progress, orders)
     deliveries = in_order(found, committed_batches(home, frozenset({centre.id})))
     return CentreReport(centre.id, tuple(_land(landing, delivery) for delivery in deliveries), (), tuple(warnings))
 
@@ -91,6 +100,22 @@ def _land(landing: CentreLanding, delivery: Delivery) -> DeliveryReport:
     started = time.monotonic()
     manifest = DeliveryLanding(landing, delivery, files, reading_id, batches).land()
     return _report(delivery, manifest, Status.LANDED, time.monotonic() - started)
+
+
+def _land_snapshot(landing: CentreLanding, database: Database) -> DeliveryReport:
+    """What the centre's database says now; no batch when the lake knows it all."""
+    batches = committed_batches(landing.home, frozenset({landing.centre.id}))
+    started = time.monotonic()
+    with snapshot_of(landing.centre, database, batches, landing.mapping_sha256) as taken:
+        delivery = taken.delivery
+        reading_id = reading_id_of(landing.centre.id, delivery, taken.files, landing.mapping_sha256)
+        delivery_landing = DeliveryLanding(
+            landing, delivery, taken.files, reading_id, batches, taken.watermarks, taken.changes
+        )
+        manifest, status = delivery_landing.land_if_new()
+    if status is Status.UNCHANGED:
+        landing.progress(f"{landing.centre.id} {delivery.delivery_id}: the database says nothing new, nothing to land")
+    return _report(delivery, manifest, status, time.monotonic() - started)
 
 
 def _keep(

@@ -6,6 +6,7 @@ from models.errors import ConfigError
 from models.mapping import Source
 from warehouse.intake.contents import Content
 from warehouse.intake.csv_files import CsvReader
+from warehouse.intake.database import DatabaseTable
 from warehouse.intake.encodings import AUTO
 from warehouse.intake.letter_case import RecasedReader
 from warehouse.intake.ndjson_files import NdjsonReader
@@ -18,20 +19,24 @@ _FORMAT_OF = {".xlsx": "xlsx", ".parquet": "parquet", ".xpt": "xpt", ".ndjson": 
 """Anything else is delimited text."""
 
 
-def open_source(content: Content, where: str, source: Source, *, whole_lines: bool = False) -> Reader:
+def open_source(content: Content | DatabaseTable, where: str, source: Source, *, whole_lines: bool = False) -> Reader:
     """A reader of the file.
 
     Args:
-        content: the file, packed or not.
+        content: the file, packed or not, or the table of a database.
         where: how messages name it: centre, delivery, file.
         source: format, encoding, headers.
         whole_lines: csv only; see `CsvReader`.
 
     Raises:
         DeliveryError: the file cannot be read as what the mapping says it is.
+        SourceUnavailable: the connection to the database broke off.
         ConfigError: the mapping names an encoding that does not exist.
     """
-    reader = _opened(content, where, source, whole_lines=whole_lines)
+    if isinstance(content, DatabaseTable):
+        reader: Reader = content.reader()
+    else:
+        reader = _opened(content, where, source, whole_lines=whole_lines)
     return reader if source.letter_case is None else RecasedReader(reader, source.letter_case)
 
 

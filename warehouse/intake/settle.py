@@ -36,6 +36,7 @@ class TableSettling:
         delivery: the delivery.
         landed_at: UTC.
         is_full: whether the delivery holds the whole table and not only changes.
+        read_again: whether changes repeat what earlier deliveries said; that is no change then.
         is_complete: false when a file of the table was refused; then nothing is taken as gone.
         accepts_withdrawals: whether a full delivery is believed even when it looks truncated.
         earlier: lake files of the deliveries before this one.
@@ -46,6 +47,7 @@ class TableSettling:
     delivery: Delivery
     landed_at: datetime
     is_full: bool
+    read_again: bool
     is_complete: bool
     accepts_withdrawals: bool
     earlier: Sequence[Path]
@@ -62,6 +64,8 @@ class TableSettling:
                 is_believed = self.is_complete and (self.accepts_withdrawals or not _looks_truncated(n_known, n_absent))
                 n_gone, n_kept = (n_absent, 0) if is_believed else (0, n_absent)
             self._write_unlanded(unlanded, is_compared=bool(self.earlier), has_kept=n_kept > 0)
+        elif self.read_again and self.earlier:
+            self._compare_with_lake()
         written = self._write(target, has_gone=n_gone > 0)
         return TableCount(
             table=self.table.name,
