@@ -368,7 +368,7 @@ def damaged_workbook(draw: Draw) -> Damaged:
     byte_damage = draw.choice(BYTE_DAMAGES)
     parts = ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml"]
     part = draw.choice([*parts, "xl/_rels/workbook.xml.rels"])
-    return Damaged(f"{part} {byte_damage.__name__}", _with_part(whole, part, lambda xml: byte_damage(draw, xml)), None)
+    return Damaged(f"{part} {byte_damage.__name__}", with_part(whole, part, lambda xml: byte_damage(draw, xml)), None)
 
 
 def _workbook(draw: Draw, rows: Rows) -> bytes:
@@ -383,7 +383,8 @@ def _workbook(draw: Draw, rows: Rows) -> bytes:
     return held.getvalue()
 
 
-def _with_part(whole: bytes, part: str, change: Callable[[bytes], bytes]) -> bytes:
+def with_part(whole: bytes, part: str, change: Callable[[bytes], bytes]) -> bytes:
+    """A workbook with one part changed."""
     held = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(whole)) as archive, zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as spoilt:
         for info in archive.infolist():

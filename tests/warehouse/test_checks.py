@@ -168,6 +168,18 @@ def test_worked_case(tmp_path: Path, case: str) -> None:
     assert hospital.rows("death", "source_row") == []
 
 
+def test_numbers_that_a_spreadsheet_has_spoilt(tmp_path: Path) -> None:
+    """What a spreadsheet leaves of long numbers is nobody's number (DQ001); numbers that only look alike land."""
+    hospital = patients_of(tmp_path, {})
+    numbers = ["4.10105E+17", "#N/A", "####", "4.10105E17", "#12", "4.1E+x"]
+    hospital.deliver("2025-07-05", "patients.csv", [["id", "more"], *([number, "x"] for number in numbers)])
+    hospital.land()
+    assert hospital.quarantine("source_row", "check_id", "reason") == [
+        (row, "DQ001", "spoilt_number") for row in (2, 3, 4)
+    ]
+    assert [row for (row,) in hospital.rows("patient", "source_row")] == [5, 6, 7]
+
+
 def test_row_without_patient(tmp_path: Path) -> None:
     """A row without a patient's number goes to quarantine (DQ001); a row with nothing in it at all is skipped."""
     hospital = patients_of(tmp_path, {"sex": "sex"})

@@ -1,8 +1,6 @@
 """Workbooks as people make them: titles merged over columns, merged rows, formulas, errors, several sheets, bombs."""
 
 import datetime
-import io
-import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -10,6 +8,7 @@ import pytest
 import xlsxwriter
 from xlsxwriter.workbook import Worksheet
 
+from tests.warehouse.damage import with_part
 from tests.warehouse.hospital import Hospital
 from warehouse.intake import workbooks
 
@@ -159,13 +158,7 @@ def test_dates_of_every_kind(tmp_path: Path) -> None:
 
 def rewritten(path: Path, part: str, change: Callable[[bytes], bytes]) -> None:
     """Changes one part of a workbook."""
-    with zipfile.ZipFile(path) as archive:
-        parts = {info.filename: archive.read(info) for info in archive.infolist()}
-    held = io.BytesIO()
-    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts.items():
-            archive.writestr(name, change(content) if name == part else content)
-    path.write_bytes(held.getvalue())
+    path.write_bytes(with_part(path.read_bytes(), part, change))
 
 
 def only_problem(centre: Hospital) -> str:

@@ -5,18 +5,23 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from models.contract import Column, Kind
-from warehouse.sqltext import identifier, literals
+from warehouse.sqltext import identifier, literal, literals
 
 UNPARSEABLE_DATE = "DQ004"
 IMPOSSIBLE_DATE = "DQ005"
 DATES = (Kind.PARTIAL_DATE, Kind.MONTH)
 NUMBERS = (Kind.INTEGER, Kind.DECIMAL)
+IDENTITIES = (Kind.PATIENT, Kind.RECORD)
+
+SPOILT_NUMBER = r"\d(?:[.]\d+)?E[+]\d+|#(?:N/A|REF!|VALUE!|NAME[?]|DIV/0!|NUM!|NULL!)|##+"
+"""What a spreadsheet leaves of a long number: other patients' would look the same."""
 
 
 class Reason(StrEnum):
     """Why a record is in quarantine."""
 
     EMPTY = "empty"
+    SPOILT_NUMBER = "spoilt_number"
     NOT_IN_MAP = "not_in_map"
     NOT_PERMITTED = "not_permitted"
     NOT_A_NUMBER = "not_a_number"
@@ -57,6 +62,11 @@ def failures_of(column: Column, *, has_map: bool) -> Iterator[Failure]:
         yield Failure(column.check_id, name, Reason.NOT_IN_MAP, f"{picked(name)} IS NOT NULL AND {text(name)} IS NULL")
     if not column.nullable:
         yield Failure(column.check_id, name, Reason.EMPTY, f"{text(name)} IS NULL")
+    if column.kind in IDENTITIES:
+        # The first condition spares nearly all rows the second.
+        may_be = f"({text(name)} LIKE '%E+%' OR {text(name)} LIKE '#%')"
+        spoilt = f"{may_be} AND regexp_full_match({text(name)}, {literal(SPOILT_NUMBER)})"
+        yield Failure(column.check_id, name, Reason.SPOILT_NUMBER, spoilt)
     if column.values:
         yield Failure(column.check_id, name, Reason.NOT_PERMITTED, f"{text(name)} NOT IN ({literals(column.values)})")
     if column.kind in NUMBERS:

@@ -8,6 +8,7 @@ from warehouse.intake.checks import Reason
 
 _SAYS = {
     Reason.EMPTY: "have no value in {column}, which may not be empty",
+    Reason.SPOILT_NUMBER: "have a {column} that a spreadsheet has spoilt (such as 4.1E+17, #N/A, ###)",
     Reason.NOT_IN_MAP: "have a value in {column} that the mapping does not list",
     Reason.NOT_PERMITTED: "have a value in {column} that the contract does not permit",
     Reason.NOT_A_NUMBER: "have a {column} that is no number",
