@@ -2,7 +2,7 @@
 
 from demo.hospital_fhir import HospitalFhir
 from tests.formats.format import CannotCarry, Format
-from tests.formats.hospital_a_only import HOSPITAL_A_ONLY
+from tests.formats.hospital_a_only import HOSPITAL_A_ONLY, MARTS_OF_HOSPITAL_A_ONLY
 
 FORMAT = Format(
     name="fhir",
@@ -18,5 +18,14 @@ FORMAT = Format(
             "unit in ('mg/dL', 'g/dL', 'umol/L', 'g/L')",
         ),
         CannotCarry("drug_row", "a pack has an amount and a strength, not one text", ("raw_spec",)),
+    ),
+    marts_differ=(
+        *MARTS_OF_HOSPITAL_A_ONLY,
+        CannotCarry(
+            "laboratory_grades",
+            "some analysers of hospital A print conventional units, rounded",
+            ("value_text", "value", "uln", "lln", "base"),
+            "test in ('TBIL', 'CREAT', 'HGB', 'FT4')",
+        ),
     ),
 )
