@@ -88,7 +88,7 @@ def count_bars(title: str, below: str, counts: Sequence[int], ticks: Sequence[Ti
 def value_bars(title: str, below: str, values: Sequence[float], words: Sequence[str], ticks: Sequence[Tick]) -> Bars:
     """Bars with their value in words over each, all but the last pale; the scale begins at 0."""
     top = max([*values, 0]) or 1
-    kinds: list[Kind] = [*["pale"] * (len(values) - 1), "plain"]
+    kinds: list[Kind] = ["pale" if place < len(values) else "plain" for place, _ in enumerate(values, 1)]
     labels = tuple(Tick(_middle(place, len(values)), text) for place, text in enumerate(words))
     return Bars(title, below, "", _shapes(values, kinds, top, _WIDE_GAP), tuple(ticks), labels)
 
