@@ -1,10 +1,12 @@
 """SAS transport files: what trials deliver is read as it was written, and a file that is not whole is refused."""
 
+import gzip
 import io
 import struct
 import tracemalloc
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from random import Random
 from typing import Literal
 
 import numpy as np
@@ -174,6 +176,23 @@ def test_cut_files_are_refused(tmp_path: Path, version: Literal[5, 8]) -> None:
             read(content[:cut])
 
 
+@VERSIONS
+def test_damaged_files_never_crash(tmp_path: Path, version: Literal[5, 8]) -> None:
+    """Whatever byte of a file is another, it is read in another way or refused with words."""
+    columns = {"USUBJID": ["T1-001"] * 20, "DAY": [19725.0] * 20, "MOMENT": [1.7e9] * 20}
+    content = written(tmp_path, columns, version, {"DAY": "DATE9.", "MOMENT": "DATETIME20."})
+    refused = 0
+    chance = Random(version)
+    for position in range(0, len(content), 3):
+        damaged = bytearray(content)
+        damaged[position : position + 2] = chance.randbytes(2)
+        try:
+            read(bytes(damaged))
+        except DeliveryError:
+            refused += 1
+    assert refused
+
+
 def test_several_data_sets_in_one_file_are_refused(tmp_path: Path) -> None:
     """A second data set would be read as rows of the first: the file is refused."""
     content = written(tmp_path, {"SEX": ["F"]})
@@ -183,8 +202,8 @@ def test_several_data_sets_in_one_file_are_refused(tmp_path: Path) -> None:
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     """A file of many blocks is read in the memory of a few."""
-    rows = 8 * BLOCK_BYTES // 100
-    content = written(tmp_path, {"LBORRES": ["x" * 92] * rows, "LBSEQ": np.arange(rows).astype(float)})
+    rows = 6 * BLOCK_BYTES // 208
+    content = written(tmp_path, {"LBORRES": ["x" * 200] * rows, "LBSEQ": np.arange(rows).astype(float)})
     reader = XptReader(io.BytesIO(content), WHERE, Source(files=["lb.xpt"]))
     tracemalloc.start()
     read_rows = sum(batch.num_rows for batch in reader.batches(["LBSEQ"]))
@@ -192,6 +211,14 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     tracemalloc.stop()
     assert read_rows == rows
     assert peak < 4 * BLOCK_BYTES
+
+
+def test_packed_transport_files_land(tmp_path: Path) -> None:
+    """A gzipped transport file is read like a plain one."""
+    hospital = patients_of(tmp_path, {"sex": "SEX"}, source={"files": ["patients.xpt"]})
+    hospital.deliver("2025-07-05", "patients.xpt.gz", gzip.compress(written(tmp_path, {"id": ["T1"], "SEX": ["F"]})))
+    assert not hospital.land().problems
+    assert hospital.rows("patient", "sex", "source_row") == [("F", 1)]
 
 
 def test_a_transport_file_lands_by_its_name(tmp_path: Path) -> None:

@@ -123,7 +123,8 @@ class XptReader:
         encoding = None if self._encoding.startswith("utf-8") else self._encoding
         try:
             _, meta = pyreadstat.read_xport(io.BytesIO(header), metadataonly=True, encoding=encoding)
-        except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError):
+        except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError, TypeError):
+            # ReadStat's wrapper raises TypeError on names that are damaged and alike.
             raise self._refused("its header cannot be read. Ask for the file again") from None
         variables: list[_Variable] = []
         offset = 0
@@ -134,6 +135,8 @@ class XptReader:
             offset += width
         if not variables:
             raise self._refused("it describes no column. Ask for the file again")
+        if any(variable.width < 1 or (variable.is_number and variable.width > NUMBER_BYTES) for variable in variables):
+            raise self._refused("its header gives a column no possible width. Ask for the file again")
         return tuple(variables), tuple(meta.column_names_to_labels[name] or "" for name in meta.column_names)
 
     # Rows ------------------------------------------------------------------------------------------------------------
