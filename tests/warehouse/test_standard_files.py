@@ -61,6 +61,14 @@ def test_a_file_of_none_of_the_columns_is_refused(tmp_path: Path) -> None:
     assert "column 'id' missing; found are number." in problem
 
 
+def test_quarantine_names_the_column_of_the_file(tmp_path: Path) -> None:
+    """Whoever did not write the mapping reads which variable is wrong, not only what it would have become."""
+    hospital = delivered(tmp_path, "dm.csv", "USUBJID,SEX,AGE\n1,F,sixty\n")
+    (warning,) = hospital.land().warnings
+    assert "1 records have a age_at_diagnosis (AGE) that is no number" in warning
+    assert "first in dm.csv row 2" in warning
+
+
 def test_a_table_without_any_file_is_told(tmp_path: Path) -> None:
     """Files that need not be there are missed by name; a table that one of its files feeds is not."""
     patient = {"patient_id": {"column": "USUBJID", "system": "USUBJID"}}

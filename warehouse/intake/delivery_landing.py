@@ -211,7 +211,7 @@ class DeliveryLanding:
         return counts
 
     def _warn(self, tables: Sequence[TableCount]) -> None:
-        self._warnings += quarantine_warnings(self._where, tables)
+        self._warnings += quarantine_warnings(self._where, tables, self._centre.config, self._files)
         self._warnings += unfed_warnings(self._where, self._centre.config, {file.source for file in self._files})
         files = {(file.name, file.sha256) for file in self._files}
         for batch in self._others:

@@ -1,10 +1,11 @@
 """What landing says in words: by file, by table, and what a person should read."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from models.mapping import CentreConfig
+from models.mapping import CentreConfig, TableMapping
 from warehouse.accounting import FileCount, TableCount
 from warehouse.intake.checks import Reason
+from warehouse.intake.deliveries import DeliveryFile
 
 _SAYS = {
     Reason.EMPTY: "have no value in {column}, which may not be empty",
@@ -18,16 +19,27 @@ _SAYS = {
 }
 
 
-def quarantine_warnings(where: str, tables: Sequence[TableCount]) -> Iterator[str]:
-    """One line a reason for which records of a delivery went to quarantine."""
+def quarantine_warnings(
+    where: str, tables: Sequence[TableCount], config: CentreConfig, files: Sequence[DeliveryFile]
+) -> Iterator[str]:
+    """One line a reason for which records of a delivery went to quarantine, with the file's own columns in brackets."""
     for table in tables:
         for count in table.quarantined:
-            says = _SAYS[Reason(count.reason)].format(column=count.column)
+            sources = {file.source for file in files if file.name == count.file}
+            written = ", ".join(_written_in(config.mapping(table.table), count.column, sources))
+            column = f"{count.column} ({written})" if written else count.column
+            says = _SAYS[Reason(count.reason)].format(column=column)
             yield (
                 f"{where}, table {table.table}: {count.rows} records {says} ({count.check_id}), "
                 f"first in {count.file} row {count.row}. "
                 f"They are in quarantine; {table.landed} landed. Mend the mapping or the export."
             )
+
+
+def _written_in(mapping: TableMapping, column: str, sources: Collection[str]) -> Iterable[str]:
+    """The columns of the sources from which a contract column is taken."""
+    cells = [feed.columns.get(column) for feed in mapping.feed if feed.source in sources]
+    return dict.fromkeys(name for cell in cells if cell for name in (cell.columns or (cell.column,)) if name)
 
 
 def unfed_warnings(where: str, config: CentreConfig, delivered: Collection[str]) -> Iterator[str]:
