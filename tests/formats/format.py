@@ -43,6 +43,8 @@ class Format:
         centre_id: the centre that delivers in it, mapped by `centres/<centre_id>` unless `standard` is given.
         writer: makes the writer of a delivery's folder.
         standard: the shipped mapping that a centre of five lines names.
+        mapped_by: the shipped centre whose mapping serves, where that is another than `centre_id`.
+        in_database: whether the files are loaded into a PostgreSQL server, which the centre then reads instead.
         cannot_carry: where its contract rows differ from hospital A's.
         marts_differ: where its marts (`schema.table`) then differ from hospital A's.
     """
@@ -51,13 +53,15 @@ class Format:
     centre_id: str
     writer: Callable[[Path], Writer]
     standard: str | None = None
+    mapped_by: str | None = None
+    in_database: bool = False
     cannot_carry: tuple[CannotCarry, ...] = ()
     marts_differ: tuple[CannotCarry, ...] = ()
 
     def centre_folder(self, root: Path, made: Path) -> Path:
         """The folder with the centre's mapping: a shipped one, or five lines written below `made`."""
         if self.standard is None:
-            return root / "centres" / self.centre_id
+            return root / "centres" / (self.mapped_by or self.centre_id)
         folder = made / self.centre_id
         folder.mkdir(parents=True)
         lines = (

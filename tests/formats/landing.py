@@ -14,7 +14,9 @@ from demo.formulary import FORMULARY
 from models.config import Settings
 from models.contract import CONTRACT, Kind, Table
 from tests.formats.comparison import Statement, differences, kept, shown
+from tests.formats.databases import in_database
 from tests.formats.format import CannotCarry, Format
+from tests.postgresql.server import Server
 from warehouse import CentreReport, Home, LocatedCentre, land, load_centre
 from warehouse.sqltext import identifier, literal
 
@@ -38,8 +40,10 @@ class Delivered:
     numbers: dict[str, int]
 
 
-def deliver(form: Format, root: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Delivered:
-    """Writes the stories as one delivery below `folder`."""
+def deliver(
+    form: Format, root: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, server: Server | None
+) -> Delivered:
+    """Writes the stories as one delivery below `folder`, or into the server."""
     monkeypatch.setenv(f"ONCOMART_KEY_{form.centre_id.upper()}", KEY)
     deliveries = folder / "deliveries" / form.centre_id
     delivery = deliveries / EXTRACT_DATE.isoformat()
@@ -48,7 +52,12 @@ def deliver(form: Format, root: Path, folder: Path, monkeypatch: pytest.MonkeyPa
     numbers = {pseudonym(writer.identifier_system, writer.write(tell(number))): number for number in STORIES}
     writer.close()
     mapping = form.centre_folder(root, folder / "centres")
-    return Delivered(LocatedCentre(load_centre(mapping), mapping, deliveries), numbers)
+    config = load_centre(mapping)
+    if form.in_database:
+        assert server is not None
+        config = in_database(config, form.centre_id, delivery, server)
+        monkeypatch.setenv(f"ONCOMART_DSN_{form.centre_id.upper()}", server.address())
+    return Delivered(LocatedCentre(config, mapping, deliveries), numbers)
 
 
 def pseudonym(system: str, number: str) -> str:

@@ -7,18 +7,14 @@ import pytest
 from models.contract import CONTRACT, Table
 from tests.formats.format import CannotCarry
 from tests.formats.landing import Lakes, compared_tables, deliver
-from tests.formats.registered import BASELINE, FORMATS
+from tests.formats.registered import BASELINE, FORMATS, OTHERS, possible, where_possible
+from tests.postgresql.server import Server
 from warehouse import CentreReport, Home
 
 NOT_RECORDED = {"biomarker", "clinical_note_flag", "adjudication", "identity_link"}
 """Tables of which the stories tell nothing."""
 
-OTHERS = [name for name in FORMATS if name != BASELINE]
-ENTRIES = [
-    pytest.param(name, entry, id=f"{name}-{entry.table}-{number}")
-    for name in OTHERS
-    for number, entry in enumerate(FORMATS[name].cannot_carry)
-]
+ENTRIES = [where_possible(name, entry) for name in OTHERS for entry in FORMATS[name].cannot_carry]
 
 
 @pytest.fixture(scope="module")
@@ -28,18 +24,23 @@ def reports() -> dict[str, CentreReport]:
 
 
 @pytest.fixture(scope="module")
-def lakes(root: Path, tmp_path_factory: pytest.TempPathFactory, reports: dict[str, CentreReport]) -> Lakes:
+def lakes(
+    root: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    reports: dict[str, CentreReport],
+    any_server: Server | None,
+) -> Lakes:
     """The same stories through each format's files and mapping."""
     landed = Lakes()
     with pytest.MonkeyPatch.context() as environment:
-        for form in FORMATS.values():
+        for form in possible(any_server):
             folder = tmp_path_factory.mktemp(form.name)
-            delivered = deliver(form, root, folder, environment)
+            delivered = deliver(form, root, folder, environment, any_server)
             reports[form.name] = landed.add(form, delivered, Home(folder / "home"))
     return landed
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", [where_possible(each) for each in FORMATS])
 @pytest.mark.usefixtures("lakes")
 def test_everything_lands_but_impossible_days(reports: dict[str, CentreReport], name: str) -> None:
     """No file or table is refused, and nothing but days that the calendar does not have goes to quarantine."""
@@ -50,7 +51,7 @@ def test_everything_lands_but_impossible_days(reports: dict[str, CentreReport], 
 
 
 @pytest.mark.parametrize("table", sorted(set(CONTRACT) - NOT_RECORDED))
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", [where_possible(each) for each in FORMATS])
 def test_every_row_belongs_to_a_story(lakes: Lakes, name: str, table: str) -> None:
     """Each contract table that the stories tell of receives rows, and every row is found by its patient's number."""
     assert lakes.count(name, table)
@@ -58,7 +59,7 @@ def test_every_row_belongs_to_a_story(lakes: Lakes, name: str, table: str) -> No
 
 
 @pytest.mark.parametrize("table", compared_tables(), ids=lambda table: table.name)
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("name", [where_possible(each) for each in OTHERS])
 def test_formats_tell_the_same(lakes: Lakes, name: str, table: Table) -> None:
     """Every statement about every patient is the same as hospital A's, but for what the format cannot carry."""
     assert lakes.differences(BASELINE, name, table, FORMATS[name].cannot_carry) == []

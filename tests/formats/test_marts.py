@@ -6,25 +6,21 @@ import pytest
 
 from tests.formats.format import CannotCarry
 from tests.formats.marts import COMPARED, Marts
-from tests.formats.registered import BASELINE, FORMATS
+from tests.formats.registered import BASELINE, FORMATS, OTHERS, where_possible
+from tests.postgresql.server import Server
 
-OTHERS = [name for name in FORMATS if name != BASELINE]
-ENTRIES = [
-    pytest.param(name, entry, id=f"{name}-{entry.table}-{number}")
-    for name in OTHERS
-    for number, entry in enumerate(FORMATS[name].marts_differ)
-]
+ENTRIES = [where_possible(name, entry) for name in OTHERS for entry in FORMATS[name].marts_differ]
 
 
 @pytest.fixture(scope="module")
-def marts(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Marts:
+def marts(root: Path, tmp_path_factory: pytest.TempPathFactory, any_server: Server | None) -> Marts:
     """The marts of all formats."""
     with pytest.MonkeyPatch.context() as environment:
-        return Marts(root, tmp_path_factory.mktemp("formats"), environment)
+        return Marts(root, tmp_path_factory.mktemp("formats"), environment, any_server)
 
 
 @pytest.mark.parametrize("table", COMPARED)
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("name", [where_possible(each) for each in OTHERS])
 def test_marts_say_the_same(marts: Marts, name: str, table: str) -> None:
     """Every mart has the same content for a format's centre as for hospital A, but for what the format cannot carry."""
     form, baseline = FORMATS[name], FORMATS[BASELINE]

@@ -6,12 +6,15 @@ import socket
 import socketserver
 import subprocess
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow as pa
 from adbc_driver_postgresql import dbapi  # type: ignore[import-untyped]
+
+NO_SERVER = "no PostgreSQL server here: install postgresql (Debian) to run this test"
 
 USER, PASSWORD = "reader", "not a secret: a server of the tests"
 
@@ -42,14 +45,10 @@ class Server:
             for statement in statements:
                 cursor.execute(statement)
 
-    def fill(self, schema: str, table: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """Makes a table of text columns with these rows."""
-        named = ", ".join(f'"{column}" text' for column in columns)
-        quoted = (", ".join("'" + cell.replace("'", "''") + "'" for cell in row) for row in rows)
-        values = ", ".join(f"({row})" for row in quoted)
-        self.run(f'CREATE TABLE {schema}."{table}" ({named})')
-        if values:
-            self.run(f'INSERT INTO {schema}."{table}" VALUES {values}')
+    def load(self, schema: str, table: str, rows: pa.Table) -> None:
+        """Makes a table with these rows."""
+        with dbapi.connect(self.address(), autocommit=True) as connection, connection.cursor() as cursor:
+            cursor.adbc_ingest(table, rows, mode="create", db_schema_name=schema)
 
 
 @contextmanager
