@@ -15,7 +15,7 @@ class FileCount(_Count):
     """Rows of one source in one file: read = used + skipped + failed.
 
     `used` rows gave at least one record to a contract table. `error` says why a file was refused as a whole; then no
-    row of it counts.
+    row of it counts. `columns` are the names found, `looks` says of those that were read what their cells look like.
     """
 
     source: str
@@ -27,6 +27,8 @@ class FileCount(_Count):
     skipped: dict[str, int] = {}
     failed: dict[str, int] = {}
     error: str | None = None
+    columns: tuple[str, ...] = ()
+    looks: dict[str, str] = {}
 
 
 class QuarantineCount(_Count):
@@ -81,6 +83,20 @@ class PhraseGap(_Count):
     patients: int
     file: str
     row: int
+
+
+class ValueCount(_Count):
+    """Rows of one source with one value in a cell that feeds a contract column of codes or names.
+
+    `value` is as the source writes it; `beside` is the test whose unit it is, empty for all but units.
+    """
+
+    source: str
+    table: str
+    column: str
+    value: str
+    beside: str
+    rows: int
 
 
 def check_accounts(where: str, files: Iterable[FileCount], tables: Iterable[TableCount]) -> None:

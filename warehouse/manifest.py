@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from warehouse.accounting import FileCount, PhraseGap, TableCount
+from warehouse.accounting import FileCount, PhraseGap, TableCount, ValueCount
 from warehouse.files import write_atomically
 from warehouse.home import Home
 
@@ -47,6 +47,7 @@ class Manifest(BaseModel):
     tables: tuple[TableCount, ...]
     phrase_gaps: tuple[PhraseGap, ...] = ()
     watermarks: dict[str, str] = {}
+    values: tuple[ValueCount, ...] = ()
     problems: tuple[str, ...]
     warnings: tuple[str, ...]
 

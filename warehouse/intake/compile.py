@@ -36,10 +36,11 @@ class CompiledFeed:
     is a select of one row per record: the content columns in contract order, `is_withdrawn`, `failure` (position in
     `failures`, from 1; NULL for a good record), `source_row`, `source_part`, `row_key`, `row_hash`, and the texts that
     failures quote. `numbers` is a select of the patients' numbers in `chunk` (`system`, `number`), which `meet_numbers`
-    must have had before `records` is asked. `free_texts` is a select of the cells of `chunk` that are read by
-    `vocabularies`, None without any: `column_name` (of the source), `vocabulary`, `written`, `patient`, `wants_one`
-    (a single code), `may_be_silent`, `source_row`; the table of readings must hold its texts before `records` and
-    `emits` are asked.
+    must have had before `records` is asked. `picked` is a select of the cells as the source has them, before any map;
+    `plain` are the columns among them that are neither constant nor free text. `free_texts` is a select of the cells of
+    `chunk` that are read by `vocabularies`, None without any: `column_name` (of the source), `vocabulary`, `written`,
+    `patient`, `wants_one` (a single code), `may_be_silent`, `source_row`; the table of readings must hold its texts
+    before `records` and `emits` are asked.
     """
 
     table: Table
@@ -54,6 +55,8 @@ class CompiledFeed:
     vocabularies: tuple[Vocabulary, ...]
     free_texts: str | None
     numbers: str
+    picked: str
+    plain: tuple[Column, ...]
 
 
 def compile_mapping(mapping: TableMapping, config: CentreConfig) -> tuple[CompiledFeed, ...]:
@@ -123,6 +126,8 @@ class _FeedCompiler:
             vocabularies=self._vocabularies(),
             free_texts=self._free_texts(),
             numbers=self._numbers(),
+            picked=self._picked(self._columns),
+            plain=tuple(column for column in self._columns if self._is_plain(self._feed.columns[column.name])),
         )
 
     def _named(self, name: str) -> str:
@@ -285,19 +290,27 @@ class _FeedCompiler:
     def _patients(self) -> list[Column]:
         return [column for column in self._columns if column.kind is Kind.PATIENT]
 
+    def _picked(self, columns: Sequence[Column]) -> str:
+        origins = {self._named(name) for column in columns for name in self._feed.columns[column.name].origins}
+        cells = [cell for name, cell in self._filled_cells() if name in origins]
+        picks = [f"{self._pick(self._feed.columns[column.name])} AS {picked(column.name)}" for column in columns]
+        filled = f"{_select(cells or ['source_row'])} FROM chunk WHERE {self._takes()}"
+        return f"{_select(picks)} FROM ({filled})"
+
+    def _is_plain(self, cell: Cell) -> bool:
+        explode = self._feed.explode
+        split = {explode.column} if explode and explode.vocabulary is not None else set()
+        return bool(cell.origins) and cell.vocabulary is None and not split & set(cell.origins)
+
     def _numbers(self) -> str:
         """Every number that `records` will look up; more of them where a cell that is split holds nothing."""
         patients = self._patients()
-        origins = {self._named(name) for column in patients for name in self._feed.columns[column.name].origins}
-        cells = [cell for name, cell in self._filled_cells() if name in origins]
-        picks = [f"{self._pick(self._feed.columns[column.name])} AS {picked(column.name)}" for column in patients]
         selects = [
             f"SELECT {self._system(column)} AS system, {self._mapped(column)} AS number "
             f"FROM picked {' '.join(self._readings([column]))}"
             for column in patients
         ]
-        filled = f"{_select(cells or ['source_row'])} FROM chunk WHERE {self._takes()}"
-        return f"WITH picked AS ({_select(picks)} FROM ({filled})) {' UNION ALL '.join(selects)}"
+        return f"WITH picked AS ({self._picked(patients)}) {' UNION ALL '.join(selects)}"
 
     def _pseudonyms(self) -> Iterable[str]:
         for column in self._patients():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from models.config import Settings
-from warehouse.accounting import FileCount, PhraseGap, TableCount, check_accounts
+from warehouse.accounting import FileCount, PhraseGap, TableCount, ValueCount, check_accounts
 from warehouse.config import LocatedCentre
 from warehouse.engine import Progress, connect
 from warehouse.files import remove_tree
@@ -23,6 +23,8 @@ from warehouse.intake.deliveries import (
 from warehouse.intake.intake_file import FileLanding
 from warehouse.intake.lookups import Lookups
 from warehouse.intake.messages import file_line, quarantine_warnings, unfed_warnings
+from warehouse.intake.onboarding.drift import Seen, drift
+from warehouse.intake.onboarding.profile import create_profile, value_counts
 from warehouse.intake.orders import LandingOrders
 from warehouse.intake.report import FileIntake, Status
 from warehouse.intake.scratch import create_scratch_tables
@@ -105,6 +107,7 @@ class DeliveryLanding:
         )
         self._warnings: list[str] = []
         self._phrase_gaps: tuple[PhraseGap, ...] = ()
+        self._values: tuple[ValueCount, ...] = ()
         self._identity = landing.identity
 
     def _accepts_withdrawals(self, batches: Sequence[Manifest]) -> bool:
@@ -149,6 +152,7 @@ class DeliveryLanding:
         counts = tuple(intake.count for intake in intakes)
         check_accounts(self._where, counts, tables)
         self._warn(tables)
+        self._warn_of_drift(counts)
         problems = tuple(problem for intake in intakes for problem in intake.problems)
         return self._manifest(counts, tables, problems, intakes)
 
@@ -160,6 +164,7 @@ class DeliveryLanding:
             known = vocabularies(self._centre.config.phrases)
             create_worklist(connection, (known[name] for name in self._centre.config.vocabularies))
             create_date_macros(connection)
+            create_profile(connection)
             self._identity.bind(connection)
             lookups = Lookups(connection, self._where, self._centre.config, self._landing.feeds)
             looked_up, warnings = lookups.load(self._files)
@@ -178,6 +183,7 @@ class DeliveryLanding:
                 self._landing.progress(file_line(self._where, intake.count, time.monotonic() - started))
                 intakes.append(intake)
             self._phrase_gaps = worklist(connection)
+            self._values = value_counts(connection)
             self._identity = self._identity.extended(new_numbers(connection, self._delivery.delivery_id))
             return intakes
         finally:
@@ -221,6 +227,12 @@ class DeliveryLanding:
                     "It counts as what the centre said on its own day; if it was sent twice by mistake, ask the centre."
                 )
 
+    def _warn_of_drift(self, files: tuple[FileCount, ...]) -> None:
+        earlier = [batch for batch in self._others if batch.order < self._delivery.order]
+        if earlier:
+            now = Seen(self._delivery.delivery_id, files, self._values)
+            self._warnings += drift(self._where, Seen.of(earlier[-1]), now)
+
     def _manifest(
         self,
         files: tuple[FileCount, ...],
@@ -247,6 +259,7 @@ class DeliveryLanding:
             tables=tables,
             phrase_gaps=self._phrase_gaps,
             watermarks=dict(self._watermarks),
+            values=self._values,
             problems=problems,
             warnings=(*(warning for intake in intakes for warning in intake.warnings), *self._warnings),
         )

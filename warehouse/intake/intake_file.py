@@ -13,6 +13,9 @@ from warehouse.intake.byte_stream import UnbalancedError
 from warehouse.intake.compile import CompiledFeed, is_blank
 from warehouse.intake.deliveries import DeliveryFile
 from warehouse.intake.lookups import DerivedColumns
+from warehouse.intake.onboarding.looks import looks_of
+from warehouse.intake.onboarding.profile import forget_profile, profile_chunk
+from warehouse.intake.onboarding.sample import MOST_COLUMNS, sampled_looks
 from warehouse.intake.readers import open_source
 from warehouse.intake.reading import BLANK, Reader, failed_rows, lacking_columns, missing_columns, read_columns
 from warehouse.intake.report import FileIntake
@@ -59,6 +62,7 @@ class FileLanding:
         self._problems: list[str] = []
         self._warnings: list[str] = []
         self._refused: set[str] = set()
+        self._found: dict[str, object] = {}
 
     def land(self) -> FileIntake:
         """Reads the whole file. A file that cannot be read leaves nothing behind and is reported, not raised."""
@@ -73,21 +77,32 @@ class FileLanding:
             self._problems.append(f"{error} Nothing of this file was landed.")
             self._refused |= {feed.table.name for feed in self._feeds}
             count = self._count(error=str(error))
+        if self._refused and self._found:
+            count = count.model_copy(update={"looks": self._sampled_looks()})
         return FileIntake(count, tuple(self._problems), tuple(self._warnings), frozenset(self._refused))
 
     def _count(self, **counts: object) -> FileCount:
         file = self._file
         return FileCount.model_validate(
-            {"source": file.source, "file": file.name, "sha256": file.sha256, "bytes": file.bytes, **counts}
+            {
+                "source": file.source,
+                "file": file.name,
+                "sha256": file.sha256,
+                "bytes": file.bytes,
+                **self._found,
+                **counts,
+            }
         )
 
     def _read(self, *, whole_lines: bool) -> FileCount:
         reader = open_source(self._file.content, self._where, self._source, whole_lines=whole_lines)
+        self._found = {"columns": [name for name in reader.names if name][:MOST_COLUMNS]}
         try:
             feeds = self._readable_feeds(reader.names)
             wanted = list(dict.fromkeys(name for feed in feeds for name in feed.wanted))
             read, skipped = 0, Counter[str]()
             for rows in _chunks(read_columns(reader, self._derived.in_file(wanted))):
+                self._found.setdefault("looks", looks_of(rows))
                 chunk = self._derived.added(self._connection, rows, wanted)
                 read += chunk.num_rows
                 skipped += self._land_chunk(chunk, feeds, wanted)
@@ -97,6 +112,13 @@ class FileLanding:
             return self._count(read=read, used=self._used(), skipped=dict(skipped), failed=dict(failed))
         finally:
             reader.close()
+
+    def _sampled_looks(self) -> dict[str, str]:
+        """Of a file that lacks columns: what it has instead may be told by its looks."""
+        try:
+            return dict(sampled_looks(self._file.content, self._where, self._source))
+        except DeliveryError:
+            return {}
 
     def _readable_feeds(self, names: Sequence[str]) -> list[CompiledFeed]:
         """The feeds whose columns are all there; of a repeated group, the numbers that this file has.
@@ -143,6 +165,7 @@ class FileLanding:
             self._view_chunk(f"NOT ({is_blank(wanted)})")
             read_chunk(connection, feeds, self._file_no, self._file.source)
             meet_numbers(connection, (feed.numbers for feed in feeds))
+            profile_chunk(connection, feeds, self._file_no)
             for feed in feeds:
                 self._view_chunk(f"NOT ({is_blank(wanted)})")
                 connection.execute(insert_records(feed, self._file_no))
@@ -190,6 +213,7 @@ class FileLanding:
         for table in {records_table(feed.table) for feed in self._feeds} | {identifier("quarantine")}:
             self._connection.execute(f"DELETE FROM {table} WHERE file_no = ?", [self._file_no])
         forget_file(self._connection, self._file_no)
+        forget_profile(self._connection, self._file_no)
         self._problems, self._warnings, self._refused = [], [], set()
 
     def _tell_failed(self, reader: Reader, read: int) -> None:

@@ -20,7 +20,7 @@ FEWEST_PATIENTS = 5
 MOST_TEXTS = 500
 """Texts of one delivery that are listed one by one, the most frequent first."""
 
-_MAY_BE_SHOWN = "regexp_full_match(written, '.{1,60}') AND NOT regexp_matches(written, '[0-9０-９]{4}')"
+MAY_BE_SHOWN = "regexp_full_match(written, '.{1,60}') AND NOT regexp_matches(written, '[0-9０-９]{4}')"
 
 _SPOKEN = "phrase_texts"
 
@@ -50,7 +50,7 @@ def read_chunk(connection: duckdb.DuckDBPyConnection, feeds: Sequence[CompiledFe
         f"""
         INSERT INTO phrase_gaps
         SELECT {file_no}, {literal(source)}, column_name, vocabulary, reason,
-            CASE WHEN {_MAY_BE_SHOWN} THEN written END AS shown, hash(patient), count(*), min(source_row)
+            CASE WHEN {MAY_BE_SHOWN} THEN written END AS shown, hash(patient), count(*), min(source_row)
         FROM (
             SELECT DISTINCT column_name, vocabulary, written, patient, source_row, may_be_silent,
                 CASE WHEN wants_one AND status IN ('AFFIRMED', 'PARTLY') AND len(answers['']) > 1 THEN 'SEVERAL'
