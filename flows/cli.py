@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_demo(commands)
     _add_refresh(commands)
+    _add_check(commands)
     _add_releases(commands)
     _add_quality(commands)
     _add_trace(commands)
@@ -112,6 +113,25 @@ def _add_refresh(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.add_argument("--centre", metavar="ID", help="whose deliveries these are, if several centres have such")
     parser.set_defaults(command=_refresh)
+
+
+def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _add(commands, "check", "try a delivery without landing it, and say what is in it and what does not fit")
+    parser.epilog = (
+        "exit codes: 0 a refresh would land it; 2 it could not be landed as it is, or there is no such thing."
+    )
+    parser.add_argument("centre", metavar="CENTRE", help="centre id of the configuration, or the folder of a centre")
+    _add_home(parser)
+    parser.add_argument("--config", type=Path, metavar="FILE", help="configuration that names the centre")
+    parser.add_argument("--delivery", metavar="ID", help="folder of the delivery (default: the newest)")
+    parser.add_argument(
+        "--deliveries",
+        type=Path,
+        metavar="DIR",
+        help="where the deliveries of a centre's folder are, if not as it says",
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything as JSON")
+    parser.set_defaults(command=_check)
 
 
 def _add_releases(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -228,6 +248,14 @@ def _refresh(options: argparse.Namespace) -> int:
 
     wishes = Wishes(options.rebuild, tuple(options.reland), tuple(options.accept_withdrawals), options.centre)
     return run_refresh(options.home, find_config(options.home, options.config), wishes)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from flows.check import Asked, run_check
+
+    return run_check(
+        options.home, Asked(options.centre, options.delivery, options.deliveries, options.json), options.config
+    )
 
 
 def _releases_list(options: argparse.Namespace) -> int:

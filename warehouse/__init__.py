@@ -11,6 +11,8 @@ from warehouse.engine import Progress, silent
 from warehouse.home import Home, home_lock
 from warehouse.identity import pseudonyms_of
 from warehouse.intake import NO_ORDERS, CentreReport, DeliveryReport, LandingOrders, Status, land, landing_orders
+from warehouse.intake.onboarding.check import check_delivery
+from warehouse.intake.onboarding.findings import CheckReport
 from warehouse.manifest import Manifest, committed_batches
 from warehouse.release import (
     ReleaseDraft,
@@ -34,6 +36,7 @@ from warehouse.seal import LateCheck, ResultTable, count_late_checks, seal
 __all__ = [
     "NO_ORDERS",
     "CentreReport",
+    "CheckReport",
     "DeliveryReport",
     "FileCount",
     "Home",
@@ -51,6 +54,7 @@ __all__ = [
     "TableCount",
     "bind",
     "bind_tables",
+    "check_delivery",
     "clean_leftovers",
     "committed_batches",
     "connect_build",

@@ -98,6 +98,11 @@ def _new_identity(home: Home, centre_id: str, progress: Progress) -> Identity:
         f"Centre {centre_id}: back up its key and {identity_path(home, centre_id)}, apart from each other: "
         "without both of them no later delivery can be landed."
     )
+    return fresh_identity(home, centre_id, key)
+
+
+def fresh_identity(home: Home, centre_id: str, key: CentreKey) -> Identity:
+    """An identity file without numbers, which is on no disk yet."""
     header = Header(
         centre_id=centre_id,
         file_id=secrets.token_hex(FILE_ID_BYTES),

@@ -201,8 +201,8 @@ def _ancestors(code: str, broader: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _drug_words(unnamed: Iterable[str]) -> list[Word]:
-    """Every name of the drug list; the code is the drug's key, which rule R1 resolves like any other name."""
+def drug_names() -> dict[str, set[str]]:
+    """Every name of the drug list, folded, with the keys of the drugs or regimens that it may mean."""
     keys: dict[str, set[str]] = {}
     for drug in seed_rows("drugs"):
         written = [drug["drug_key"], drug["ingredient_en"], drug["ingredient_cn"]]
@@ -213,8 +213,13 @@ def _drug_words(unnamed: Iterable[str]) -> list[Word]:
         keys.setdefault(folded(alias["alias"]), set()).add(alias["drug_key"])
     for regimen in seed_rows("regimen_acronyms"):
         keys.setdefault(folded(regimen["acronym"]), set()).add(regimen["acronym"])
+    return {name: of for name, of in keys.items() if name}
+
+
+def _drug_words(unnamed: Iterable[str]) -> list[Word]:
+    """Every name that means one drug; the code is the drug's key, which rule R1 resolves like any other name."""
     general = tuple(sorted(unnamed))
-    return [Word(name, "NAME", DRUGS, next(iter(of)), general) for name, of in keys.items() if name and len(of) == 1]
+    return [Word(name, "NAME", DRUGS, next(iter(of)), general) for name, of in drug_names().items() if len(of) == 1]
 
 
 def _bounded(text: str) -> str:

@@ -78,10 +78,12 @@ def land(
         f"Centre {centre.id}: folder {name} is no delivery; its name must begin with YYYY-MM-DD." for name in others
     ]
     deliveries = in_order(found, committed_batches(home, frozenset({centre.id})))
-    return CentreReport(centre.id, tuple(_land(landing, delivery) for delivery in deliveries), (), tuple(warnings))
+    return CentreReport(
+        centre.id, tuple(land_delivery(landing, delivery) for delivery in deliveries), (), tuple(warnings)
+    )
 
 
-def _land(landing: CentreLanding, delivery: Delivery) -> DeliveryReport:
+def land_delivery(landing: CentreLanding, delivery: Delivery) -> DeliveryReport:
     """One delivery, unless the lake has it."""
     batches = committed_batches(landing.home, frozenset({landing.centre.id}))
     landed = next((batch for batch in batches if batch.delivery_id == delivery.delivery_id), None)

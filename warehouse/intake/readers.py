@@ -16,7 +16,11 @@ from warehouse.intake.xlsx_files import XlsxReader
 from warehouse.intake.xpt_files import XptReader
 
 _FORMAT_OF = {".xlsx": "xlsx", ".parquet": "parquet", ".xpt": "xpt", ".ndjson": "ndjson", ".jsonl": "ndjson"}
-"""Anything else is delimited text."""
+
+
+def format_of(content: Content, source: Source) -> str:
+    """What the source says, else what the file's name says, else delimited text (csv)."""
+    return source.format or _FORMAT_OF.get(content.suffix, "csv")
 
 
 def open_source(content: Content | DatabaseTable, where: str, source: Source, *, whole_lines: bool = False) -> Reader:
@@ -41,7 +45,7 @@ def open_source(content: Content | DatabaseTable, where: str, source: Source, *,
 
 
 def _opened(content: Content, where: str, source: Source, *, whole_lines: bool) -> Reader:
-    kind = source.format or _FORMAT_OF.get(content.suffix)
+    kind = format_of(content, source)
     if kind == "xlsx":
         return XlsxReader(content, where, source)
     if kind == "parquet":

@@ -9,6 +9,7 @@ from rapidfuzz import fuzz
 from warehouse.accounting import FileCount, ValueCount
 from warehouse.intake.onboarding.looks import Looks
 from warehouse.intake.onboarding.profile import MOST_VALUES
+from warehouse.manifest import Manifest
 
 ALIKE_NAMES = 60
 """Least similarity of two column names, out of 100, for one to be the other's new name."""
@@ -31,6 +32,11 @@ class Seen:
     delivery_id: str
     files: Sequence[FileCount]
     values: Sequence[ValueCount]
+
+    @classmethod
+    def of(cls, batch: Manifest) -> "Seen":
+        """What the manifest of a landed delivery remembers."""
+        return cls(batch.delivery_id, batch.files, batch.values)
 
 
 def drift(where: str, earlier: Seen, now: Seen) -> tuple[str, ...]:
