@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows.configuration import find_config
 from flows.console import Terminal, count
 from models.config import Settings
 from models.errors import BadInput, ConfigError
@@ -47,7 +48,6 @@ def _centre(home: Path, asked: Asked, config: Path | None) -> tuple[LocatedCentr
     if (folder / "centre.toml").is_file():
         centre = load_centre(folder)
         return LocatedCentre(centre, folder, asked.deliveries or Path(centre.centre.deliveries.path)), Settings()
-    from flows.refresh import find_config
 
     loaded = load_config(find_config(home, config))
     for located in loaded.centres:

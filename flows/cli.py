@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_demo(commands)
     _add_refresh(commands)
+    _add_new_centre(commands)
     _add_check(commands)
     _add_releases(commands)
     _add_quality(commands)
@@ -113,6 +114,21 @@ def _add_refresh(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.add_argument("--centre", metavar="ID", help="whose deliveries these are, if several centres have such")
     parser.set_defaults(command=_refresh)
+
+
+def _add_new_centre(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _add(commands, "new-centre", "write the first mapping of a centre from the files of one delivery")
+    parser.add_argument("name", metavar="NAME", help="id of the centre: small letters, digits, underscores")
+    parser.add_argument("files", metavar="FILE", type=Path, nargs="+", help="files of one delivery")
+    parser.add_argument(
+        "--into",
+        type=Path,
+        default=Path("centres"),
+        metavar="DIR",
+        help="where its folder comes to lie (default: ./centres)",
+    )
+    parser.add_argument("--force", action="store_true", help="replace a folder that is there")
+    parser.set_defaults(command=_new_centre)
 
 
 def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -248,6 +264,12 @@ def _refresh(options: argparse.Namespace) -> int:
 
     wishes = Wishes(options.rebuild, tuple(options.reland), tuple(options.accept_withdrawals), options.centre)
     return run_refresh(options.home, find_config(options.home, options.config), wishes)
+
+
+def _new_centre(options: argparse.Namespace) -> int:
+    from flows.new_centre import run_new_centre
+
+    return run_new_centre(options.name, options.files, options.into, overwrite=options.force)
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from warehouse.identity import pseudonyms_of
 from warehouse.intake import NO_ORDERS, CentreReport, DeliveryReport, LandingOrders, Status, land, landing_orders
 from warehouse.intake.onboarding.check import check_delivery
 from warehouse.intake.onboarding.findings import CheckReport
+from warehouse.intake.onboarding.new_centre import NewCentre, write_new_centre
 from warehouse.manifest import Manifest, committed_batches
 from warehouse.release import (
     ReleaseDraft,
@@ -45,6 +46,7 @@ __all__ = [
     "LoadedConfig",
     "LocatedCentre",
     "Manifest",
+    "NewCentre",
     "Progress",
     "QuarantineCount",
     "ReleaseDraft",
@@ -78,4 +80,5 @@ __all__ = [
     "show_release",
     "silent",
     "start_release",
+    "write_new_centre",
 ]

@@ -170,6 +170,15 @@ def test_nobody_is_named(tmp_path: Path) -> None:
     assert not [canary for canary in CANARIES if canary in report.model_dump_json()]
 
 
+def test_a_file_without_a_header_shows_no_names(tmp_path: Path) -> None:
+    """A row of data that stands where the names should is neither shown nor kept in a manifest."""
+    hospital = ward(tmp_path)
+    hospital.deliver(JUNE, "orders.csv", [["王小明", "13912345678", "顺铂", "静滴", "2025-05-01"], order(1)])
+    assert "王小明" not in check(hospital).model_dump_json()
+    hospital.land()
+    assert "王小明" not in everything_under(hospital.home.root)
+
+
 @pytest.mark.parametrize(
     ("cells", "forms", "unread"),
     [

@@ -17,7 +17,15 @@ from warehouse.intake.onboarding.looks import looks_of
 from warehouse.intake.onboarding.profile import forget_profile, profile_chunk
 from warehouse.intake.onboarding.sample import MOST_COLUMNS, sampled_looks
 from warehouse.intake.readers import open_source
-from warehouse.intake.reading import BLANK, Reader, failed_rows, lacking_columns, missing_columns, read_columns
+from warehouse.intake.reading import (
+    BLANK,
+    Reader,
+    are_like_data,
+    failed_rows,
+    lacking_columns,
+    missing_columns,
+    read_columns,
+)
 from warehouse.intake.report import FileIntake
 from warehouse.intake.scratch import insert_failed, insert_records, records_table
 from warehouse.intake.worklist import forget_file, read_chunk
@@ -96,7 +104,8 @@ class FileLanding:
 
     def _read(self, *, whole_lines: bool) -> FileCount:
         reader = open_source(self._file.content, self._where, self._source, whole_lines=whole_lines)
-        self._found = {"columns": [name for name in reader.names if name][:MOST_COLUMNS]}
+        named = [name for name in reader.names if name][:MOST_COLUMNS]
+        self._found = {"columns": [] if are_like_data(named) else named}
         try:
             feeds = self._readable_feeds(reader.names)
             wanted = list(dict.fromkeys(name for feed in feeds for name in feed.wanted))

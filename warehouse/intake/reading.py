@@ -140,13 +140,18 @@ def failed_rows(failed: FailedRows, read: int) -> Iterator[str]:
         )
 
 
+def are_like_data(names: Sequence[str]) -> bool:
+    """Whether a row of data seems to stand where the names of columns should: then they are neither shown nor kept."""
+    return any(LIKE_DATA.search(name) for name in names)
+
+
 def missing_columns(lacking: Sequence[str], names: Sequence[str]) -> str:
     """What to tell about columns that a mapping asks for and a file does not have."""
     named = [name for name in names if name]
     several = [name for name in lacking if f"{name}#1" in named]
     if several:
         return f"column {several[0]!r} is there more than once. Say {several[0]}#1 or {several[0]}#2 in the mapping."
-    if any(LIKE_DATA.search(name) for name in named):
+    if are_like_data(named):
         return (
             f"{len(lacking)} columns missing; what stands in the header row looks like data and is not shown here. "
             "Set header_row in centre.toml, or ask for an export with names of columns."

@@ -12,11 +12,11 @@ from warehouse.accounting import FileCount
 from warehouse.intake.checks import DATES
 from warehouse.intake.compile import CompiledFeed, compile_mapping
 from warehouse.intake.deliveries import DeliveryFile
-from warehouse.intake.encodings import AUTO, detected_encoding, fitting_encodings
 from warehouse.intake.onboarding.date_forms import date_forms, unread_forms
 from warehouse.intake.onboarding.findings import DateColumn, FileFinding, UnmatchedColumn
-from warehouse.intake.onboarding.sample import sample_of
+from warehouse.intake.onboarding.sample import likely_encoding, sample_of
 from warehouse.intake.readers import format_of
+from warehouse.intake.reading import are_like_data
 
 LEAST_SIMILARITY = 50
 """Out of 100, of a name that is offered for one that is not there."""
@@ -55,10 +55,10 @@ class FileFindings:
             failed=count.failed,
             error=error,
             encoding_declared=source.encoding if is_text else None,
-            encoding_detected=_detected(file, where, source, is_refused=error is not None) if is_text else None,
+            encoding_detected=_detected(file, where) if is_text else None,
             matched=tuple(name for name in sample.column_names if name in wanted),
             unmatched=() if not sample.column_names else _unmatched(wanted, sample.column_names, source),
-            unused=tuple(name for name in sample.column_names if name not in wanted),
+            unused=() if are_like_data(sample.column_names) else tuple(_unused(wanted, sample.column_names)),
             dates=tuple(self._dates(file.source, sample)),
         )
 
@@ -96,18 +96,19 @@ def _is_absent_repeat(feed: CompiledFeed, groups: set[tuple[str, int]], found: S
     return bool(feed.repeated) and (feed.table.name, feed.feed_no) in groups and not set(feed.repeated) & set(found)
 
 
+def _unused(wanted: Mapping[str, None], found: Sequence[str]) -> Iterable[str]:
+    return (name for name in found if name not in wanted)
+
+
 def _unmatched(wanted: Mapping[str, None], found: Sequence[str], source: Source) -> tuple[UnmatchedColumn, ...]:
-    free = [name for name in found if name not in wanted]
+    free = [] if are_like_data(found) else list(_unused(wanted, found))
     lacking = [name for name in wanted if name not in found and name not in source.optional]
     return tuple(UnmatchedColumn(column=name, nearest=nearest(name, free)) for name in lacking)
 
 
-def _detected(file: DeliveryFile, where: str, source: Source, *, is_refused: bool) -> str | None:
+def _detected(file: DeliveryFile, where: str) -> str | None:
     try:
-        if is_refused and source.encoding != AUTO:
-            fitting = fitting_encodings(file.content.open(where), source.encoding)
-            return fitting[0] if fitting else None
-        return detected_encoding(file.content.open(where))
+        return likely_encoding(file.content, where)
     except DeliveryError:
         return None
 

@@ -5,11 +5,22 @@ import pyarrow as pa
 from models.mapping import Source
 from warehouse.intake.byte_stream import UnbalancedError
 from warehouse.intake.contents import Content
+from warehouse.intake.encodings import fitting_encodings
 from warehouse.intake.onboarding.looks import SAMPLE_ROWS, Looks, looks_of
 from warehouse.intake.readers import open_source
 
 MOST_COLUMNS = 1_000
 """Columns of one file that are looked at, and names that are remembered."""
+
+
+def likely_encoding(content: Content, where: str) -> str:
+    """The encoding in which the start of a text makes sense: UTF-8 where it does, else the likeliest other.
+
+    Raises:
+        DeliveryError: the file cannot be opened.
+    """
+    fitting = fitting_encodings(content.open(where), "ascii")
+    return fitting[0] if fitting else "utf-8"
 
 
 def sample_of(content: Content, where: str, source: Source) -> pa.Table:
