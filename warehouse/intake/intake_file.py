@@ -11,6 +11,7 @@ from models.mapping import Source
 from warehouse.accounting import FileCount
 from warehouse.intake.byte_stream import UnbalancedError
 from warehouse.intake.compile import CompiledFeed, is_blank
+from warehouse.intake.contents import Content
 from warehouse.intake.deliveries import DeliveryFile
 from warehouse.intake.lookups import DerivedColumns
 from warehouse.intake.onboarding.looks import looks_of
@@ -85,7 +86,7 @@ class FileLanding:
             self._problems.append(f"{error} Nothing of this file was landed.")
             self._refused |= {feed.table.name for feed in self._feeds}
             count = self._count(error=str(error))
-        if self._refused and self._found:
+        if self._refused and self._found.get("columns"):
             count = count.model_copy(update={"looks": self._sampled_looks()})
         return FileIntake(count, tuple(self._problems), tuple(self._warnings), frozenset(self._refused))
 
@@ -111,7 +112,8 @@ class FileLanding:
             wanted = list(dict.fromkeys(name for feed in feeds for name in feed.wanted))
             read, skipped = 0, Counter[str]()
             for rows in _chunks(read_columns(reader, self._derived.in_file(wanted))):
-                self._found.setdefault("looks", looks_of(rows))
+                if self._found["columns"]:
+                    self._found.setdefault("looks", looks_of(rows))
                 chunk = self._derived.added(self._connection, rows, wanted)
                 read += chunk.num_rows
                 skipped += self._land_chunk(chunk, feeds, wanted)
@@ -124,6 +126,8 @@ class FileLanding:
 
     def _sampled_looks(self) -> dict[str, str]:
         """Of a file that lacks columns: what it has instead may be told by its looks."""
+        if not isinstance(self._file.content, Content):
+            return {}
         try:
             return dict(sampled_looks(self._file.content, self._where, self._source))
         except DeliveryError:

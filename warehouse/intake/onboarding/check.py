@@ -3,10 +3,11 @@
 from rapidfuzz import process
 
 from models.config import Settings
-from models.errors import BadInput, DeliveryError
+from models.errors import BadInput, ConfigError, DeliveryError
 from warehouse.config import LocatedCentre
 from warehouse.engine import Progress, silent
 from warehouse.home import Home
+from warehouse.intake.contents import Content
 from warehouse.intake.deliveries import Delivery, DeliveryFile, find_deliveries, find_files
 from warehouse.intake.onboarding.drift import Seen, drift
 from warehouse.intake.onboarding.file_findings import LEAST_SIMILARITY, FileFindings
@@ -32,7 +33,13 @@ def check_delivery(
 
     Raises:
         DeliveryError: there is no such delivery.
+        ConfigError: the centre is a database.
     """
+    if centre.config.centre.database is not None:
+        raise ConfigError(
+            f"Centre {centre.id} is read from a database, and check reads files. "
+            "Try it with a refresh into a home of its own (--home), which the database does not notice."
+        )
     delivery = _delivery(centre, named)
     where = f"Centre {centre.id}, delivery {delivery.delivery_id}"
     tried = lenient(centre)
@@ -89,7 +96,7 @@ def _missing(
 ) -> tuple[tuple[MissingSource, ...], tuple[str, ...]]:
     """Sources without a file, and files that no source reads."""
     assert delivery.folder is not None
-    read = {file.content.path for file in files}
+    read = {file.content.path for file in files if isinstance(file.content, Content)}
     unread = [
         path.relative_to(delivery.folder).as_posix()
         for path in sorted(delivery.folder.rglob("*"))

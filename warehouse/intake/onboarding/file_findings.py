@@ -11,6 +11,7 @@ from models.mapping import CentreConfig, Source
 from warehouse.accounting import FileCount
 from warehouse.intake.checks import DATES
 from warehouse.intake.compile import CompiledFeed, compile_mapping
+from warehouse.intake.contents import Content
 from warehouse.intake.deliveries import DeliveryFile
 from warehouse.intake.onboarding.date_forms import date_forms, unread_forms
 from warehouse.intake.onboarding.findings import DateColumn, FileFinding, UnmatchedColumn
@@ -39,12 +40,13 @@ class FileFindings:
     def finding(self, file: DeliveryFile, count: FileCount) -> FileFinding:
         """What there is to say about one file that was rehearsed."""
         where = f"{self._where}, file {file.name}"
-        source = file.described_by(self._sources[file.source])
+        source, content = file.described_by(self._sources[file.source]), file.content
+        assert isinstance(content, Content)  # A database is not checked.
         try:
-            sample, error = sample_of(file.content, where, source), count.error
+            sample, error = sample_of(content, where, source), count.error
         except DeliveryError as unreadable:
             sample, error = pa.table({}), str(unreadable)
-        is_text = format_of(file.content, source) == "csv"
+        is_text = format_of(content, source) == "csv"
         wanted = self._wanted(file.source, sample.column_names)
         return FileFinding(
             source=file.source,
@@ -55,7 +57,7 @@ class FileFindings:
             failed=count.failed,
             error=error,
             encoding_declared=source.encoding if is_text else None,
-            encoding_detected=_detected(file, where) if is_text else None,
+            encoding_detected=_detected(content, where) if is_text else None,
             matched=tuple(name for name in sample.column_names if name in wanted),
             unmatched=() if not sample.column_names else _unmatched(wanted, sample.column_names, source),
             unused=() if are_like_data(sample.column_names) else tuple(_unused(wanted, sample.column_names)),
@@ -106,9 +108,9 @@ def _unmatched(wanted: Mapping[str, None], found: Sequence[str], source: Source)
     return tuple(UnmatchedColumn(column=name, nearest=nearest(name, free)) for name in lacking)
 
 
-def _detected(file: DeliveryFile, where: str) -> str | None:
+def _detected(content: Content, where: str) -> str | None:
     try:
-        return likely_encoding(file.content, where)
+        return likely_encoding(content, where)
     except DeliveryError:
         return None
 
