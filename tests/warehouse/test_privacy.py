@@ -35,7 +35,7 @@ def hospital_of_canaries(root: Path) -> Hospital:
         ],
     )
     header = ["住院号", "姓名", "出生日期", "身份证号", "医嘱ID", "备注", "剂量", "开始", "用法"]
-    good = [number, name, "1958-03-17", national_id, order, f"{name}家属来电{phone}, 顺铂", "12", "2024-03-05", "静滴"]
+    good = [number, name, "1958-03-17", national_id, order, f"{name}家属来电{phone}；顺铂", "12", "2024-03-05", "静滴"]
     shifted = [number, name, name, national_id, order, f"{phone} 顺铂", phone, national_id, name]
     hospital.deliver("2025-07-05", "f1.csv", [header, good, shifted, [number, phone], [f'"{name}', *good[1:]]])
     hospital.deliver("2025-07-05", "f2.csv", "住院号,姓名\n" + number + ",x\n")
