@@ -352,6 +352,21 @@ def damaged_gzip(draw: Draw) -> Damaged:
     return Damaged(f"gzip {damage.__name__}", damage(draw, whole), None)
 
 
+def damaged_archive(draw: Draw) -> Damaged:
+    """A zip archive of one text with a hostile name, or of two whose bytes are spoilt."""
+    held = io.BytesIO()
+    name = draw.choice(
+        ["utf8_1.csv"] * 3 + ["../utf8_1.csv", "a/../../utf8_1.csv", "/etc/utf8_1.csv", "c:\\utf8_1.csv"]
+    )
+    with zipfile.ZipFile(held, "w", draw.choice([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])) as archive:
+        archive.writestr(name, damaged_text(draw, "utf-8").content)
+        archive.writestr("folder/utf8_2.csv", as_text([list(HEADER), *good_rows(draw)]))
+    if name != "utf8_1.csv":
+        return Damaged(name, held.getvalue(), None)
+    damage = draw.choice(BYTE_DAMAGES)
+    return Damaged(f"archive {damage.__name__}", damage(draw, held.getvalue()), None)
+
+
 def damaged_workbook(draw: Draw) -> Damaged:
     """A workbook with spoilt cells, spoilt XML, or spoilt bytes."""
     rows = good_rows(draw)

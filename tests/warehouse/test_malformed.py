@@ -17,6 +17,7 @@ from tests.warehouse.damage import (
     PLANTED,
     Damaged,
     as_text,
+    damaged_archive,
     damaged_gzip,
     damaged_parquet,
     damaged_text,
@@ -108,6 +109,12 @@ def outside(root: Path, home: Path) -> set[tuple[Path, int]]:
     return {(path, path.lstat().st_size) for path in root.rglob("*") if not path.is_relative_to(home)}
 
 
+def told_values(centre: Hospital, report: CentreReport) -> list[str]:
+    """The patients' values that a message tells."""
+    told = "\n".join([*centre.messages, *report.problems, *report.warnings])
+    return [value for value in PLANTED if value in told]
+
+
 def crashing(root: Path, files: dict[str, Damaged]) -> list[str]:
     """Of files that crash a landing together, those that do so alone."""
     found = []
@@ -143,5 +150,28 @@ def test_every_row_is_accounted_for_or_the_file_is_refused(tmp_path: Path, batch
     for name, damaged in files.items():
         check_file(counts[name], damaged, report.problems)
     assert counts["utf8_good.csv"].used == len(good)
-    told = "\n".join([*centre.messages, *report.problems, *report.warnings])
-    assert [value for value in PLANTED if value in told] == []
+    assert told_values(centre, report) == []
+
+
+@pytest.mark.parametrize("batch", range(max(CASES // FILES_A_DELIVERY // 4, 1)))
+def test_a_damaged_archive_is_read_or_refused(tmp_path: Path, batch: int) -> None:
+    """Of damaged archives, each a delivery, every row is accounted for or a message names delivery and archive."""
+    centre = hospital(tmp_path)
+    archives = {f"2025-01-{day:02}": damaged_archive(random.Random(batch * 100 + day)) for day in range(1, 13)}
+    for delivery, damaged in archives.items():
+        centre.deliver(delivery, "all.zip", damaged.content)
+    before = outside(tmp_path, centre.home.root)
+    report = centre.land()
+    assert outside(tmp_path, centre.home.root) == before
+    assert [delivery.delivery_id for delivery in report.deliveries] == list(archives)
+    for delivery in report.deliveries:
+        for problem in delivery.problems:
+            assert problem.startswith(f"Centre hospital, delivery {delivery.delivery_id}")
+            assert "all.zip" in problem
+        for count in delivery.files:
+            assert count.error is not None or count.read == count.used + sum(count.skipped.values()) + sum(
+                count.failed.values()
+            )
+        is_hostile = "/" in archives[delivery.delivery_id].how or "\\" in archives[delivery.delivery_id].how
+        assert not is_hostile or delivery.problems
+    assert told_values(centre, report) == []
