@@ -13,7 +13,7 @@ Command = Callable[[argparse.Namespace], int]
 
 EPILOG = """\
 exit codes: 0 done; 1 a fault of oncomart's, the published release is untouched; 2 the input or the configuration has
-to change, the message says where; 3 audit found conflicts; 130 interrupted.
+to change, the message says where; 3 audit found conflicts, or a rebuilt release differs; 130 interrupted.
 
 first steps:
   oncomart demo --home demo-home            a synthetic hospital, from raw extracts to a published report
@@ -151,7 +151,7 @@ def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _add_releases(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = _add(commands, "releases", "list releases, show one, or go back to an earlier one")
+    parser = _add(commands, "releases", "list releases, show one, go back to an earlier one, or build one again")
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
     for name, text, command in (
         ("list", "one line a release, the published one marked", _releases_list),
@@ -163,6 +163,12 @@ def _add_releases(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
         if name != "list":
             action.add_argument("release", nargs="?", help="release id (default: the published one, or the one before)")
         action.set_defaults(command=command)
+    rebuild = _add(actions, "rebuild", "build an earlier release again from what it recorded, and compare the content")
+    rebuild.epilog = "exit codes: 0 identical; 3 other content, every such table is named; 2 nothing is recorded of it."
+    _add_home(rebuild)
+    rebuild.add_argument("release", help="release id, of a removed release too")
+    rebuild.add_argument("--config", type=Path, metavar="FILE", help="configuration with the limits of this machine")
+    rebuild.set_defaults(command=_releases_rebuild)
 
 
 def _add_quality(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -303,6 +309,13 @@ def _quality(options: argparse.Namespace) -> int:
     from flows.quality import run_quality
 
     return run_quality(options.home, find_config(options.home, options.config), options.release)
+
+
+def _releases_rebuild(options: argparse.Namespace) -> int:
+    prepare_environment(options.home)
+    from flows.rebuild import run_rebuild
+
+    return run_rebuild(options.home, options.release, options.config)
 
 
 def _trace(options: argparse.Namespace) -> int:

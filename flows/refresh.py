@@ -100,13 +100,18 @@ def _locked_steps(context: Refresh, call: Call) -> Outcome:
 def _prepare(home: Path, config: Path, wishes: Wishes, terminal: Terminal) -> Refresh:
     loaded = load_config(config)
     studies = tuple(_read_study(study, path) for study, path in loaded.studies.items())
-    with PARAMETERS.open(encoding="utf-8", newline="") as file:
-        book = ParameterBook(csv.DictReader(file))
+    book = parameter_book()
     place = Home(home.resolve())
     place.ensure()
     context = Refresh(place, loaded, studies, book, tolerances_of(loaded), terminal, wishes)
     protocol_tables(_protocols(context), book)
     return context
+
+
+def parameter_book() -> ParameterBook:
+    """The defaults of every parameter of the rule book."""
+    with PARAMETERS.open(encoding="utf-8", newline="") as file:
+        return ParameterBook(csv.DictReader(file))
 
 
 def _read_study(study: str, path: Path) -> StudyFile:
@@ -239,22 +244,27 @@ def analyse_study(context: Refresh, draft: ReleaseDraft, study: StudyFile) -> An
 @task(name="publish", cache_policy=NO_CACHE, persist_result=False)
 def publish_release(context: Refresh, draft: ReleaseDraft, analysed: list[Analysed]) -> ReleaseRecord:
     """Seal the draft and move `current` to it in one step."""
-    from analysis import ARD_COLUMNS, ARD_COMMENT, write_quality
-
-    settings = context.config.settings
     with context.terminal.step("seal and publish"):
-        numbers = pa.concat_tables([one.numbers for one in analysed])
-        count_late_checks(draft, settings, (check for one in analysed for check in one.late_checks))
-        earlier = earlier_releases(context.home, draft.release_id)
-        with connect_warehouse(draft, settings) as connection:
-            write_quality(connection, draft.release_id, context.tolerances, earlier, draft.report / QUALITY)
-        results = {"ard": ResultTable(numbers, ARD_COMMENT, ARD_COLUMNS)}
-        seal(draft, settings, results, progress=context.terminal.detail)
+        seal_release(context, draft, analysed)
         publish(context.home, draft)
-        removed = remove_old(context.home, settings.keep_releases)
+        removed = remove_old(context.home, context.config.settings.keep_releases)
         if removed:
             context.terminal.detail(f"removed {count(len(removed), 'old release')}")
     return next(release for release in list_releases(context.home) if release.is_current)
+
+
+def seal_release(context: Refresh, draft: ReleaseDraft, analysed: list[Analysed]) -> ReleaseRecord:
+    """Finish a draft with its results, late checks and page of quality."""
+    from analysis import ARD_COLUMNS, ARD_COMMENT, write_quality
+
+    settings = context.config.settings
+    numbers = pa.concat_tables([one.numbers for one in analysed])
+    count_late_checks(draft, settings, (check for one in analysed for check in one.late_checks))
+    earlier = earlier_releases(context.home, draft.release_id)
+    with connect_warehouse(draft, settings) as connection:
+        write_quality(connection, draft.release_id, context.tolerances, earlier, draft.report / QUALITY)
+    results = {"ard": ResultTable(numbers, ARD_COMMENT, ARD_COLUMNS)}
+    return seal(draft, settings, results, progress=context.terminal.detail)
 
 
 def _may_retry(state: object) -> bool:

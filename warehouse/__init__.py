@@ -15,6 +15,14 @@ from warehouse.intake.onboarding.check import check_delivery
 from warehouse.intake.onboarding.findings import CheckReport
 from warehouse.intake.onboarding.new_centre import NewCentre, write_new_centre
 from warehouse.manifest import Manifest, committed_batches
+from warehouse.rebuild import (
+    Recorded,
+    other_code,
+    other_content,
+    recorded_release,
+    reopen_release,
+    restore_release,
+)
 from warehouse.release import (
     ReleaseDraft,
     ReleaseRecord,
@@ -49,6 +57,7 @@ __all__ = [
     "NewCentre",
     "Progress",
     "QuarantineCount",
+    "Recorded",
     "ReleaseDraft",
     "ReleaseRecord",
     "ResultTable",
@@ -70,10 +79,15 @@ __all__ = [
     "load_centre",
     "load_config",
     "open_release",
+    "other_code",
+    "other_content",
     "pseudonyms_of",
     "publish",
     "read_toml",
+    "recorded_release",
     "remove_old",
+    "reopen_release",
+    "restore_release",
     "rollback",
     "rotate_key",
     "seal",

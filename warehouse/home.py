@@ -37,6 +37,11 @@ class Home:
         return self.root / "releases"
 
     @property
+    def records(self) -> Path:
+        """What releases that were removed were made of, one folder a release: they can be built again."""
+        return self.root / "records"
+
+    @property
     def state(self) -> Path:
         """State of the orchestrator."""
         return self.root / "state"
@@ -68,6 +73,7 @@ class Home:
             (self.releases, PUBLISHED_FOLDER),
             (self.lake, PRIVATE_FOLDER),
             (self.quarantine, PRIVATE_FOLDER),
+            (self.records, PRIVATE_FOLDER),
             (self.state, PRIVATE_FOLDER),
             (self.keys, PRIVATE_FOLDER),
             (self.identity, PRIVATE_FOLDER),

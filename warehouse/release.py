@@ -16,7 +16,7 @@ from models.protocol_tables import RowTable
 from warehouse.bind import bind_lake
 from warehouse.config import LocatedCentre
 from warehouse.engine import Progress, connect, silent
-from warehouse.files import PRIVATE_FILE, fsync, remove_tree
+from warehouse.files import PRIVATE_FILE, fsync, remove_tree, write_atomically
 from warehouse.home import PRIVATE_FOLDER, Home
 from warehouse.lake import clear_uncommitted
 from warehouse.manifest import Manifest, committed_batches
@@ -24,6 +24,9 @@ from warehouse.sqltext import literal
 from warehouse.version import code_version, package_versions
 
 DRAFT_PREFIX = ".building-"
+RECORD_FILES = ("release.json", "centres.json")
+"""What a release was made of: deliveries, protocols, code and content hashes; the configuration of every centre."""
+
 PUBLISHED_SCHEMAS = ("marts", "adam", "quality", "meta", "omop", "results")
 
 
@@ -112,6 +115,12 @@ def start_release(
     inputs_hash = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
     release_id = _free_id(home, inputs_hash)
     draft = ReleaseDraft(home, release_id, inputs_hash, tuple(centres), batches, dict(protocols), chosen)
+    make_empty(draft, settings)
+    return draft
+
+
+def make_empty(draft: ReleaseDraft, settings: Settings) -> None:
+    """Makes the folders and the empty databases of a draft."""
     for folder in (draft.folder, draft.report, draft.work):
         folder.mkdir(mode=PRIVATE_FOLDER)
     for path in (draft.build_path, draft.warehouse_path):
@@ -120,7 +129,6 @@ def start_release(
     with connect(draft.warehouse_path, settings) as connection:
         for schema in PUBLISHED_SCHEMAS:
             connection.execute(f"CREATE SCHEMA {schema}")
-    return draft
 
 
 def bind(draft: ReleaseDraft, progress: Progress = silent) -> None:
@@ -200,9 +208,17 @@ def rollback(home: Home, release_id: str | None = None) -> ReleaseRecord:
 
 
 def remove_old(home: Home, keep: int) -> tuple[str, ...]:
-    """Removes all but the newest `keep` releases, never the current one; returns what was removed."""
+    """Removes all but the newest `keep` releases, never the current one; returns what was removed.
+
+    What they were made of stays under `records`, so that they can be built again.
+    """
     removed = [release for release in list_releases(home)[keep:] if not release.is_current]
     for release in removed:
+        record = home.records / release.release_id
+        record.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+        for name in RECORD_FILES:
+            write_atomically(record / name, (release.folder / name).read_bytes())
+        fsync(home.records)
         remove_tree(release.folder)
     return tuple(release.release_id for release in removed)
 

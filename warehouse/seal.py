@@ -14,7 +14,7 @@ from warehouse.bind import comment_table
 from warehouse.engine import Progress, connect, silent
 from warehouse.files import fsync_tree, remove_tree, write_atomically
 from warehouse.manifest import Manifest
-from warehouse.release import PUBLISHED_SCHEMAS, ReleaseDraft, ReleaseRecord
+from warehouse.release import PUBLISHED_SCHEMAS, RECORD_FILES, ReleaseDraft, ReleaseRecord
 from warehouse.sqltext import content_text, identifier, literal, literals
 from warehouse.verify import verify_release
 from warehouse.version import code_version, package_versions
@@ -22,6 +22,11 @@ from warehouse.version import code_version, package_versions
 SEALED_FILE = 0o444
 SEALED_PRIVATE_FILE = 0o400
 SEALED_FOLDER = 0o555
+PRIVATE_NAMES = ("build.duckdb", "centres.json")
+"""Files of a release for its owner alone: rows before the marts, and phrases of a hospital's own."""
+
+SOURCE_PLACES = frozenset({"batch_id", "delivery_id", "source_file", "source_row", "srcfile", "srcseq"})
+"""Columns of marts that say where a row came from; the same content may stand elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,11 @@ class LateCheck:
 
 @dataclass(frozen=True)
 class PublishedTable:
-    """A table of warehouse.duckdb. `content_hash` depends on its rows, columns and types, not on the order of rows."""
+    """A table of warehouse.duckdb.
+
+    `content_hash` depends on its rows, columns and types, not on the order of rows, nor on where they came from
+    (`SOURCE_PLACES`).
+    """
 
     schema: str
     name: str
@@ -94,9 +103,9 @@ def seal(
             _export(connection, table, draft.folder / "marts" / table.schema / f"{table.name}.parquet")
     progress(f"exported {len(published)} tables")
     record = _record(draft, published)
-    write_atomically(
-        draft.folder / "release.json", json.dumps(record, indent=1, ensure_ascii=False, default=str), SEALED_FILE
-    )
+    centres = [centre.config.model_dump(mode="json") for centre in draft.centres]
+    for name, content in zip(RECORD_FILES, (record, centres), strict=True):
+        write_atomically(draft.folder / name, json.dumps(content, indent=1, ensure_ascii=False, default=str))
     remove_tree(draft.work)
     verify_release(draft.folder, {table.address: table.rows for table in published}, draft.protocols)
     _make_read_only(draft)
@@ -151,8 +160,9 @@ def _published_tables(connection: duckdb.DuckDBPyConnection) -> Iterator[Publish
 
 def _content_hash(columns: Mapping[str, tuple[str, str | None]]) -> str:
     """A hash of the multiset of rows: their hashes are summed, so that neither order nor doubling can hide."""
-    types = literal(";".join(f"{name} {data_type}" for name, (data_type, _) in columns.items()) + ";")
-    return f"md5({types} || coalesce(sum(md5_number_lower({content_text(columns)})::HUGEINT), 0)::VARCHAR)"
+    content = [name for name in columns if name.lower() not in SOURCE_PLACES]
+    types = literal(";".join(f"{name} {columns[name][0]}" for name in content) + ";")
+    return f"md5({types} || coalesce(sum(md5_number_lower({content_text(content)})::HUGEINT), 0)::VARCHAR)"
 
 
 def _export(connection: duckdb.DuckDBPyConnection, table: PublishedTable, path: Path) -> None:
@@ -219,5 +229,5 @@ def _make_read_only(draft: ReleaseDraft) -> None:
         if path.is_dir():
             path.chmod(SEALED_FOLDER)
         else:
-            path.chmod(SEALED_PRIVATE_FILE if path == draft.build_path else SEALED_FILE)
+            path.chmod(SEALED_PRIVATE_FILE if path.name in PRIVATE_NAMES else SEALED_FILE)
     draft.folder.chmod(SEALED_FOLDER)

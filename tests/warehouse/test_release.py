@@ -18,6 +18,7 @@ from models.tolerances import COLUMNS
 from tests.warehouse.hospital import SETTINGS, Hospital, patients_of
 from warehouse import (
     ReleaseDraft,
+    ReleaseRecord,
     ResultTable,
     bind,
     bind_tables,
@@ -27,8 +28,13 @@ from warehouse import (
     home_lock,
     list_releases,
     open_release,
+    other_code,
+    other_content,
     publish,
+    recorded_release,
     remove_old,
+    reopen_release,
+    restore_release,
     rollback,
     seal,
     show_release,
@@ -50,7 +56,11 @@ def hospital(tmp_path: Path) -> Hospital:
 
 def built(hospital: Hospital, sex: str = "M") -> ReleaseDraft:
     """A draft with one mart and a report, ready to be sealed."""
-    draft = start_release(hospital.home, [hospital.centre], SETTINGS, {"study": "[study]"})
+    return fill(start_release(hospital.home, [hospital.centre], SETTINGS, {"study": "[study]"}), sex)
+
+
+def fill(draft: ReleaseDraft, sex: str) -> ReleaseDraft:
+    """Derives the one mart of an empty draft, and writes its report."""
     bind(draft)
     with connect_build(draft, SETTINGS) as connection:
         connection.execute(
@@ -170,7 +180,7 @@ def test_release_is_read_only(hospital: Hospital) -> None:
         for path in [folder, *folder.rglob("*")]
         if path.is_file() or path == folder
     }
-    assert modes.pop("build.duckdb") == 0o400
+    assert modes.pop("build.duckdb") == modes.pop("centres.json") == 0o400
     assert modes.pop(folder.name) == 0o555
     assert set(modes.values()) == {0o444}
 
@@ -229,6 +239,59 @@ def test_rollback_and_policy(hospital: Hospital) -> None:
         rollback(hospital.home, "20200101T000000Z-00000000")
     assert remove_old(hospital.home, keep=1) == (second,)
     assert [release.release_id for release in list_releases(hospital.home)] == [third, first]
+
+
+def rebuilt(hospital: Hospital, release_id: str, sex: str = "M") -> ReleaseRecord:
+    """A release built again from its record."""
+    draft = fill(reopen_release(hospital.home, recorded_release(hospital.home, release_id), SETTINGS), sex)
+    return seal(draft, SETTINGS, RESULTS)
+
+
+def test_an_earlier_release_is_rebuilt_from_its_own_batches(hospital: Hospital) -> None:
+    """Superseded batches, the mapping of then and protocols come back: the same content, and any other is named.
+
+    The code of now is compared with that of then.
+    """
+    release_id = published(hospital)
+    record = show_release(hospital.home, release_id).record
+    hospital.deliver("2025-06-05", "patients.csv", [["id", "sex"], ["1", "M"], ["2", "F"], ["4", "F"]])
+    hospital.land()
+    newer = published(hospital)
+    assert other_content(record, show_release(hospital.home).record) == (
+        "marts.patients has other content; 4 rows then, 4 now",
+    )
+    again = rebuilt(hospital, release_id)
+    assert other_content(record, again.record) == ()
+    assert other_code(again.record) == ()
+    assert [record[name] for name in ("deliveries", "rows_landed", "protocols", "inputs_hash")] == [
+        again.record[name] for name in ("deliveries", "rows_landed", "protocols", "inputs_hash")
+    ]
+    assert recorded_release(hospital.home, release_id).centres[0].config == hospital.centre.config
+    assert show_release(hospital.home).release_id == newer
+    assert other_code({**record, "code_version": "v0"})[0].startswith("oncomart was v0, is ")
+
+
+def test_a_removed_release_can_be_put_back(hospital: Hospital) -> None:
+    """What a removed release was made of stays, privately; rebuilt it has its place again, and `current` stays."""
+    first, second = published(hospital), published(hospital)
+    assert remove_old(hospital.home, keep=1) == (first,)
+    assert {path.stat().st_mode & 0o777 for path in (hospital.home.records / first).iterdir()} == {0o600}
+    draft = fill(reopen_release(hospital.home, recorded_release(hospital.home, first), SETTINGS), "M")
+    seal(draft, SETTINGS, RESULTS)
+    restore_release(draft)
+    assert [release.release_id for release in list_releases(hospital.home)] == [second, first]
+    assert show_release(hospital.home).release_id == second
+
+
+def test_what_cannot_be_rebuilt(hospital: Hospital) -> None:
+    """An unknown release, and one of which the lake has lost a batch, are named with what is there."""
+    release_id = published(hospital)
+    with pytest.raises(ReleaseNotFound, match=f"there are: {release_id}"):
+        recorded_release(hospital.home, "20200101T000000Z-00000000")
+    recorded = recorded_release(hospital.home, release_id)
+    next((hospital.home.lake / "_manifest").glob("*.json")).unlink()
+    with pytest.raises(ReleaseNotFound, match="of its 2 batches 1 are no longer in"):
+        reopen_release(hospital.home, recorded, SETTINGS)
 
 
 def test_nothing_published_yet(hospital: Hospital) -> None:
