@@ -5,7 +5,7 @@ each) and, where it has words of its own, `phrases.csv`. Nothing here is code: a
 contract and compiled by `warehouse`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Literal, Self
@@ -116,6 +116,12 @@ class Feed(Strict):
         names += [name for cell in self.columns.values() for name in cell.origins]
         return tuple(dict.fromkeys(names))
 
+    @property
+    def numbered(self) -> tuple[str, ...]:
+        """The same, with each number of `repeat` in the place of `{n}`."""
+        numbers = self.repeat or ("{n}",)
+        return tuple(name.replace("{n}", str(number)) for name in self.mentioned for number in numbers)
+
 
 class TableMapping(Strict):
     """How one contract table is fed.
@@ -208,6 +214,7 @@ def _check_lookup(sources: Mapping[str, Source], where: str, lookup: Lookup) -> 
             f"{where} asks source {lookup.source} for {derived[0]}, which is looked up itself. "
             "Look up both here, the second by the first."
         )
+    _check_paths(where, asked, lookup.source, sources)
 
 
 def _looked_up_through(source: Source, column: str) -> set[str]:
@@ -222,17 +229,15 @@ def _looked_up_through(source: Source, column: str) -> set[str]:
     return reached
 
 
-def _check_paths(table: str, feed: Feed, source: Source) -> None:
+def _check_paths(where: str, asked: Iterable[str], source_name: str, sources: Mapping[str, Source]) -> None:
     """Columns of resources are known before any file is there."""
-    if not source.paths:
-        return
+    source = sources[source_name]
     known = {*source.paths, *source.lookup}
-    numbered = (name.replace("{n}", str(number)) for name in feed.mentioned for number in feed.repeat or ("{n}",))
-    unknown = [name for name in numbered if name not in known]
+    unknown = [name for name in asked if name not in known] if source.paths else []
     if unknown:
         nearest = get_close_matches(unknown[0], known, 1)
         hint = f"; did you mean {nearest[0]}?" if nearest else ""
-        raise ValueError(f"{table} asks for {unknown[0]!r}, which has no path in source {feed.source}{hint}")
+        raise ValueError(f"{where} asks for {unknown[0]!r}, which has no path in source {source_name}{hint}")
 
 
 class Phrase(Strict):
@@ -261,14 +266,16 @@ class CentreConfig(Strict):
                     raise ValueError(
                         f"{mapping.table} is fed from source {feed.source!r}, which centre.toml does not describe"
                     )
-                _check_paths(mapping.table, feed, self.centre.source[feed.source])
+                _check_paths(mapping.table, feed.numbered, feed.source, self.centre.source)
         return self
 
     @model_validator(mode="after")
     def _lookups_known(self) -> Self:
         for name, source in self.centre.source.items():
             for column, lookup in source.lookup.items():
-                _check_lookup(self.centre.source, f"source {name}: lookup {column}", lookup)
+                where = f"source {name}: lookup {column}"
+                _check_lookup(self.centre.source, where, lookup)
+                _check_paths(where, lookup.needs, name, self.centre.source)
                 if column in _looked_up_through(source, column):
                     raise ValueError(f"source {name}: lookup {column} leads back to itself")
         return self

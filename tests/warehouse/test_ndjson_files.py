@@ -235,6 +235,16 @@ def test_columns_without_a_path_are_told_when_the_mapping_is_read(tmp_path: Path
         hospital.land()
 
 
+@pytest.mark.parametrize("column", ["column", "key", "value"])
+def test_lookups_among_resources_need_paths(tmp_path: Path, column: str) -> None:
+    """A lookup from or into resources is checked alike."""
+    hospital = hospital_of_patients(tmp_path, [])
+    lookup = {"column": "id", "source": "patients", "key": "id", "value": "sex", column: "sexx"}
+    hospital.sources = {"patients": {**hospital.sources["patients"], "lookup": {"again": lookup}}}
+    with pytest.raises(ValueError, match=r"lookup again asks for 'sexx', which has no path in source patients"):
+        hospital.land()
+
+
 def test_files_of_resources_need_paths(tmp_path: Path) -> None:
     """A file whose name says NDJSON, under a source without paths, is an error of the mapping."""
     hospital = hospital_of_patients(tmp_path, [])
