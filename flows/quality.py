@@ -8,11 +8,9 @@ from pathlib import Path
 import duckdb
 
 from flows.checks import tolerances_of
+from models.config import QUALITY
 from models.tolerances import Tolerances
 from warehouse import Home, list_releases, load_config, open_release, show_release
-
-QUALITY = "quality"
-"""Folder of a page on quality: beside the studies' reports in a release, and in the data home for pages made later."""
 
 _COUNTS = """
     select check_id, table_name, centre_id, study_id, coalesce(variant, 'primary') = 'primary', stops_build = 'Y',

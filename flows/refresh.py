@@ -13,9 +13,10 @@ from prefect.cache_policies import NO_CACHE
 from flows.checks import broken_checks, refuse_contradictions, tolerances_of
 from flows.console import Terminal, count
 from flows.context import NO_WISHES, Analysed, Outcome, Refresh, StudyFile, Wishes
-from flows.quality import QUALITY, earlier_releases
+from flows.quality import earlier_releases
 from flows.runner import Call, LocalRun, call_prefect, may_retry
 from flows.summary import print_landing, print_summary
+from models.config import QUALITY
 from models.errors import BadInput, BuildFailed, ConfigError
 from models.parameters import ParameterBook
 from models.protocol import PRIMARY, Protocol, parse_protocol

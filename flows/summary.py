@@ -4,7 +4,7 @@ from pathlib import Path
 
 from flows.checks import exceeded_checks
 from flows.console import Terminal, count
-from flows.quality import QUALITY
+from models.config import QUALITY
 from warehouse import CentreReport, DeliveryReport, Home, ReleaseRecord, open_release
 
 MOST_CHECKS = 8

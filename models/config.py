@@ -3,7 +3,10 @@
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+QUALITY = "quality"
+"""Folder of a page on quality: beside the studies' reports in a release, and in the data home for pages made later."""
 
 
 class _Strict(BaseModel):
@@ -52,6 +55,13 @@ class Config(_Strict):
     studies: Annotated[dict[str, StudyEntry], Field(min_length=1)]
     settings: Settings = Settings()
     quality: Quality = Quality()
+
+    @field_validator("studies")
+    @classmethod
+    def _no_study_takes_the_name_of_the_page(cls, studies: dict[str, StudyEntry]) -> dict[str, StudyEntry]:
+        if QUALITY in studies:
+            raise ValueError(f"no study may be called {QUALITY}: a release's page on its data has that name")
+        return studies
 
     @model_validator(mode="after")
     def _tolerances_are_of_centres(self) -> Self:

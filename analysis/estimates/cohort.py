@@ -65,12 +65,12 @@ def analyse_sources(marts: StudyMarts, record: Recorder) -> None:
 def _exceeded_checks(marts: StudyMarts, record: Recorder) -> None:
     """Data-quality checks beyond their tolerance: those of the warehouse and those of this study and variant."""
     for check, table, centre, meaning, tolerance, failed, looked_at in marts.select(
-        f"select check_id, table_name, coalesce(centre_id, 'all'), fires_when, tolerance, n_fail, n_rows from {CHECKS} "
-        "where is_exceeded and (study_id is null or (study_id = ? and variant = ?)) order by all"
+        "select check_id, table_name, coalesce(centre_id, 'all'), fires_when, tolerance_pct::double, n_fail, n_rows "
+        f"from {CHECKS} where is_exceeded and (study_id is null or (study_id = ? and variant = ?)) order by all"
     ):
         place = Place("checks", None, "centre", centre, check, table)
         record.add(place, "fires_when", None, text=meaning, source=CHECKS)
-        record.add(place, "tolerance", None, text=tolerance, source=CHECKS)
+        record.add(place, "tolerance", None, text=f"{tolerance:g}%", source=CHECKS)
         record.add_all(place, {"n_fail": failed, "n_rows": looked_at}, source=CHECKS)
 
 

@@ -13,7 +13,7 @@ FEWEST_SHARING = 5
 """Patients who must share a name before it is printed, as landing asks for its worklist (rule R1)."""
 
 MOST_UNKNOWN = 15
-"""Names of one kind and centre that the page prints; the rest is in the CSV."""
+"""Names of one kind and centre that stand in the list by themselves; the others are counted together."""
 
 KINDS = {
     "drug": "Drug names",
@@ -37,7 +37,7 @@ def unknown_table(release: Release, kind: str) -> Table | None:
         Column(tr("Centre"), "left"),
         Column(tr("Rows")),
         Column(tr("Patients")),
-        Column(tr("Read as"), "left"),
+        Column(tr("Vocabulary") if kind in ("term", "phrase") else tr("Read as"), "left"),
         Column(tr("Nearest"), "left"),
     )
     return Table(f"unknown_{kind}", (tr(KINDS[kind]),), tr("As written"), columns, tuple(lines))

@@ -62,7 +62,7 @@ RELEASE_TABLES = {
     "quality.landing": "centre_id varchar, table_name varchar, rows_emitted bigint, rows_landed bigint, "
     "rows_quarantined bigint, rows_duplicate bigint",
     "quality.checks": "check_id varchar, table_name varchar, centre_id varchar, study_id varchar, variant varchar, "
-    "fires_when varchar, tolerance varchar, n_rows bigint, n_fail bigint, is_exceeded boolean",
+    "fires_when varchar, tolerance_pct decimal(18, 4), n_rows bigint, n_fail bigint, is_exceeded boolean",
 }
 RESPONDING = ("CR", "PR")
 CONTROLLED = (*RESPONDING, "SD", "NON-CR/NON-PD")
@@ -235,6 +235,6 @@ def escc87_marts(connection: duckdb.DuckDBPyConnection, protocol: Protocol, tabl
     connection.execute("insert into quality.landing values ('hospital_a', 'response', 611, 611, 0, 0)")
     connection.execute(
         "insert into quality.checks values "
-        "('DQ013', 'ecog', 'hospital_a', null, null, 'value not in 0..5', '0', 2035, 8, true), "
-        "('DQ035', 'death', 'hospital_a', null, null, 'death recorded without a usable date', '1%', 294, 0, false)"
+        "('DQ013', 'ecog', 'hospital_a', null, null, 'value not in 0..5', 0, 2035, 8, true), "
+        "('DQ035', 'death', 'hospital_a', null, null, 'death recorded without a usable date', 1, 294, 0, false)"
     )

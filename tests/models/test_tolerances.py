@@ -80,6 +80,12 @@ def test_a_tolerance_of_a_centre_that_is_not_there_is_refused() -> None:
     assert config({"centre_tolerances": {"north": {"DQ031": 0.1}}}).quality.centre_tolerances
 
 
+def test_no_study_takes_the_folder_of_the_page() -> None:
+    """A study called quality would be written over the release's own page."""
+    with pytest.raises(ValidationError, match="no study may be called quality"):
+        Config.model_validate({"centres": {"north": {}}, "studies": {"quality": {}}})
+
+
 def test_the_rule_book_s_tolerance_and_its_number_agree(root: Path) -> None:
     """The percentage in the words is the one that judges; words without a number judge nothing, or everything."""
     with (root / "dbt_project" / "seeds" / "dq_checks.csv").open(encoding="utf-8", newline="") as file:
