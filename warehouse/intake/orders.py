@@ -48,7 +48,7 @@ def landing_orders(
         BadInput: a centre or delivery is unknown or ambiguous, or an original that is to be read again is missing.
     """
     named = [centre for centre in centres if centre_id in (None, centre.id)]
-    if not named:
+    if centre_id is not None and not named:
         raise BadInput(f"There is no centre {centre_id}; there are {', '.join(centre.id for centre in centres)}.")
     shelves = [_Shelf(home, centre) for centre in named] if reland or accept_withdrawals else []
     again = [(_shelf_of(shelves, delivery_id), delivery_id) for delivery_id in reland]
