@@ -12,8 +12,18 @@ from demo.story import Admission, Story
 from demo.vocabulary import COMORBIDITIES, ORGANS, PRIMARIES
 
 _TYPES = (
-    *("Patient", "Encounter", "Condition", "Medication", "MedicationAdministration", "MedicationRequest"),
-    *("MedicationDispense", "MedicationStatement", "Procedure", "Observation", "BodyStructure", "AdverseEvent"),
+    "Patient",
+    "Encounter",
+    "Condition",
+    "Medication",
+    "MedicationAdministration",
+    "MedicationRequest",
+    "MedicationDispense",
+    "MedicationStatement",
+    "Procedure",
+    "Observation",
+    "BodyStructure",
+    "AdverseEvent",
     *("DiagnosticReport", "ImagingStudy"),
 )
 _GENDERS = {"M": "male", "F": "female", "": "unknown"}
@@ -56,7 +66,8 @@ def _patient(story: Story, patient: str) -> Resource:
     person = story.person
     died = next((death.day.isoformat() for death in story.deaths if death.in_hospital), None)
     return make(
-        *("Patient", patient),
+        "Patient",
+        patient,
         profile="mcode-cancer-patient",
         identifier=[{"system": "urn:oid:2.16.156.1.1", "value": person.national_id}],
         name=[{"text": person.name}],
@@ -74,7 +85,8 @@ def _conditions(story: Story, patient: str, subject: Resource) -> Iterator[Resou
 
     def condition(number: str, profile: str | None, day: str, what: Resource, status: str, category: str) -> Resource:
         return make(
-            *("Condition", f"{patient}-{number}"),
+            "Condition",
+            f"{patient}-{number}",
             profile=profile,
             clinicalStatus=coded(f"{TERMINOLOGY}condition-clinical", status),
             verificationStatus=coded(f"{TERMINOLOGY}condition-ver-status", "confirmed"),
@@ -101,7 +113,8 @@ def _conditions(story: Story, patient: str, subject: Resource) -> Iterator[Resou
 def _encounters(story: Story, patient: str, subject: Resource) -> Iterator[Resource]:
     for number, stay in enumerate(story.admissions):
         yield make(
-            *("Encounter", f"{patient}-stay-{number}"),
+            "Encounter",
+            f"{patient}-stay-{number}",
             status="finished",
             **_classed("IMP"),
             subject=subject,
@@ -114,7 +127,8 @@ def _encounters(story: Story, patient: str, subject: Resource) -> Iterator[Resou
     for number, call in enumerate(story.follow_ups):
         told = {"individual": {"type": "RelatedPerson", "display": "family"}}
         yield make(
-            *("Encounter", f"{patient}-call-{number}"),
+            "Encounter",
+            f"{patient}-call-{number}",
             status="finished",
             **_classed("VR" if call.by_phone else "AMB"),
             subject=subject,
@@ -145,7 +159,8 @@ def _procedures(story: Story, patient: str, subject: Resource) -> Iterator[Resou
     intent_url = f"{MCODE}mcode-procedure-intent"
     for number, operation in enumerate(story.operations):
         yield make(
-            *("Procedure", f"{patient}-op-{number}"),
+            "Procedure",
+            f"{patient}-op-{number}",
             profile="mcode-cancer-related-surgical-procedure",
             extension=[extension(intent_url, valueCodeableConcept=_CURATIVE if operation.is_curative else _PALLIATIVE)],
             status="completed",
@@ -163,7 +178,8 @@ def _procedures(story: Story, patient: str, subject: Resource) -> Iterator[Resou
             extension("fractionsDelivered", valueUnsignedInt=course.fractions),
         ]
         yield make(
-            *("Procedure", f"{patient}-rt-{number}"),
+            "Procedure",
+            f"{patient}-rt-{number}",
             profile="mcode-radiotherapy-course-summary",
             extension=[
                 extension(intent_url, valueCodeableConcept=_CURATIVE if course.is_curative else _PALLIATIVE),

@@ -23,7 +23,8 @@ def drug_resources(story: Story, patient: str, subject: Resource) -> Iterator[Re
     yield from _elsewhere(story, patient, subject)
     for number, order in enumerate(story.cancelled_orders):
         yield make(
-            *("MedicationRequest", f"{patient}-cancelled-{number}"),
+            "MedicationRequest",
+            f"{patient}-cancelled-{number}",
             status="cancelled",
             intent="order",
             medicationCodeableConcept=_named(order.drug, order.day),
@@ -73,7 +74,8 @@ def _infusions(story: Story, patient: str, subject: Resource) -> Iterator[Resour
 
 def _given(number: str, day: date, subject: Resource) -> Resource:
     return make(
-        *("MedicationAdministration", number),
+        "MedicationAdministration",
+        number,
         profile="mcode-cancer-related-medication-administration",
         status="completed",
         subject=subject,
@@ -88,7 +90,8 @@ def _request(number: str, infusion: Infusion, subject: Resource) -> Resource:
 
 def _order(number: str, day: date, drug: Resource, subject: Resource, weeks: int) -> Resource:
     return make(
-        *("MedicationRequest", number),
+        "MedicationRequest",
+        number,
         profile="mcode-cancer-related-medication-request",
         status="completed",
         intent="order",
@@ -131,7 +134,8 @@ def _handed(number: str, day: date, subject: Resource, units: int, units_per_day
         "doseAndRate": [{"doseQuantity": quantity(units_per_day, "capsule")}],
     }
     return make(
-        *("MedicationDispense", number),
+        "MedicationDispense",
+        number,
         status="completed",
         category=coded(f"{TERMINOLOGY}medicationdispense-category", "outpatient"),
         subject=subject,
@@ -146,7 +150,8 @@ def _elsewhere(story: Story, patient: str, subject: Resource) -> Iterator[Resour
         names = [course.acronym] if course.acronym else [FORMULARY[drug].english[0] for drug in course.drugs]
         for part, name in enumerate(names):
             yield make(
-                *("MedicationStatement", f"{patient}-elsewhere-{number}-{part}"),
+                "MedicationStatement",
+                f"{patient}-elsewhere-{number}-{part}",
                 status="completed",
                 medicationCodeableConcept=coded(None, None, text=name),
                 subject=subject,

@@ -49,7 +49,8 @@ def result_resources(story: Story, patient: str, subject: Resource) -> Iterator[
 
 def _result(number: str, category: str, code: Resource, subject: Resource, day: str, **more: Any) -> Resource:
     return make(
-        *("Observation", number),
+        "Observation",
+        number,
         status="final",
         category=[coded(f"{TERMINOLOGY}observation-category", category)],
         code=code,
@@ -114,7 +115,8 @@ def _adverse_event(event: AdverseEvent, number: str, subject: Resource) -> Resou
         ),
     ]
     return make(
-        *("AdverseEvent", number),
+        "AdverseEvent",
+        number,
         extension=extensions or None,
         actuality="actual",
         event={"coding": [{"version": "5.0", "display": term}], "text": words[0]},
@@ -135,7 +137,8 @@ def _death(death: Death, number: str, primary_code: str, subject: Resource) -> I
     by = [{"type": _REPORTERS[death.source], "display": death.source.lower()}]
     when = day_or_month(death.day, month_only=death.month_only)
     yield make(
-        *("Observation", number),
+        "Observation",
+        number,
         status="final",
         code=coded(LOINC, "81956-5", "Date+time of death"),
         subject=subject,
@@ -143,7 +146,8 @@ def _death(death: Death, number: str, primary_code: str, subject: Resource) -> I
         valueDateTime=when,
     )
     yield make(
-        *("Observation", f"{number}-cause"),
+        "Observation",
+        f"{number}-cause",
         status="final",
         code=coded(LOINC, "69453-9", "Cause of death"),
         subject=subject,

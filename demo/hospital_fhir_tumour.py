@@ -91,7 +91,8 @@ def tumour_resources(story: Story, patient: str, subject: Resource) -> Iterator[
 
 def _observation(number: str, day: str, code: Resource, subject: Resource, **more: Any) -> Resource:
     return make(
-        *("Observation", number),
+        "Observation",
+        number,
         status="final",
         code=code,
         subject=subject,
@@ -113,7 +114,8 @@ def _pathology(biopsy: Biopsy, number: str, subject: Resource, *, is_coded: bool
             bodySite=coded(ICDO3, biopsy.site),
         )
     return make(
-        *("DiagnosticReport", number),
+        "DiagnosticReport",
+        number,
         status="final",
         category=[coded(f"{TERMINOLOGY}v2-0074", "PAT")],
         code=coded(None, None, text="Pathology report"),
@@ -153,7 +155,8 @@ def _imaging(story: Story, patient: str, subject: Resource) -> Iterator[Resource
     for number, scan in enumerate(story.scans):
         study = f"{patient}-scan-{number}"
         yield make(
-            *("ImagingStudy", study),
+            "ImagingStudy",
+            study,
             status="available",
             subject=subject,
             started=f"{scan.day}T14:30:00+08:00",
@@ -161,7 +164,8 @@ def _imaging(story: Story, patient: str, subject: Resource) -> Iterator[Resource
             description=f"{scan.modality} {scan.region.lower()}",
         )
         yield make(
-            *("DiagnosticReport", f"{study}-report"),
+            "DiagnosticReport",
+            f"{study}-report",
             status="final",
             category=[coded(f"{TERMINOLOGY}v2-0074", "RAD")],
             code=coded(None, None, text="Imaging report"),
@@ -180,7 +184,8 @@ def _lesions(story: Story, patient: str, subject: Resource) -> Iterator[Resource
         if tumour not in known:
             known.add(tumour)
             yield make(
-                *("BodyStructure", tumour),
+                "BodyStructure",
+                tumour,
                 profile="mcode-tumor",
                 identifier=[{"value": seen.lesion}],
                 location=coded(ICDO3, _PLACES[seen.organ]),
