@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from flows.runner import may_retry
-from models.errors import ConfigError, SourceUnavailable
+from models.errors import BadInput, ConfigError, SourceUnavailable
 from tests.postgresql.server import Server, cut_after
 from tests.warehouse.hospital import Hospital
 from warehouse import CentreReport, committed_batches
+from warehouse.intake.orders import landing_orders
 from warehouse.intake.report import Status
 
 VARIABLE = "ONCOMART_DSN_HOSPITAL"
@@ -173,6 +174,14 @@ class _Listener(list[str]):
     def append(self, line: str, /) -> None:
         super().append(line)
         self._heard(line)  # type: ignore[operator]
+
+
+def test_a_snapshot_cannot_be_read_again(schema: str, tmp_path: Path) -> None:
+    """Asked to read an earlier snapshot again, landing says why that cannot be and what to do instead."""
+    hospital = hospital_of(tmp_path, schema)
+    (delivery,) = hospital.land().deliveries
+    with pytest.raises(BadInput, match="it was a snapshot of a database"):
+        landing_orders(hospital.home, [hospital.centre], [delivery.delivery_id], [])
 
 
 @pytest.mark.parametrize(

@@ -66,10 +66,14 @@ class Delivery:
 def find_deliveries(centre: LocatedCentre) -> tuple[tuple[Delivery, ...], tuple[str, ...]]:
     """The folders that a centre has delivered, oldest first, and the names of folders that are no delivery.
 
+    A database keeps none: what it said at one time it does not say again.
+
     Raises:
         DeliveryError: the folder of deliveries is not there.
     """
     root, settings = centre.deliveries, centre.config.centre.deliveries
+    if settings.layout is Layout.DATABASE:
+        return (), ()
     if not root.is_dir():
         raise DeliveryError(
             f"Centre {centre.id}: {root} is no folder. Set deliveries.path in centre.toml or in the configuration."

@@ -86,6 +86,11 @@ class _Shelf:
         """
         where = f"Centre {self.centre.id}, delivery {delivery_id}"
         restore = "Nothing was changed. Restore the originals and try again; what landed of them stays in the lake."
+        if self.centre.config.centre.database is not None:
+            raise BadInput(
+                f"{where} cannot be read again: it was a snapshot of a database, which tells only what holds now. "
+                "Nothing was changed. After a change of the mapping, a refresh reads the whole database by it."
+            )
         delivery, landed = self.found.get(delivery_id), self.landed.get(delivery_id)
         if delivery is None or delivery.folder is None:
             raise BadInput(
