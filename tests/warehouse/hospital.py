@@ -12,6 +12,8 @@ from warehouse import NO_ORDERS, CentreReport, Home, LocatedCentre, committed_ba
 from warehouse.lake import quarantine_file, table_files
 
 SETTINGS = Settings(memory_limit="512MB", threads=1)
+SEX = {"sex": {"column": "性别", "map": {"男": "M", "女": "F"}, "otherwise": "null"}}
+TABLE = "id,性别\n1,男\n2,女\n"
 Rows = Sequence[Sequence[str]]
 
 
@@ -98,3 +100,10 @@ def one_cell(root: Path, table: str, column: str, cell: object, values: Sequence
     rows = [f'{number},"{value}"' for number, value in enumerate(values)]
     hospital.deliver("2025-07-05", "file.csv", "\n".join(["id,cell", *rows, ""]))
     return hospital
+
+
+def only_file(hospital: Hospital) -> FileCount:
+    """Lands, and gives the count of the one file."""
+    (delivery,) = hospital.land().deliveries
+    (file,) = delivery.files
+    return file

@@ -12,17 +12,14 @@ from pathlib import Path
 import pytest
 
 from models.errors import OncomartError
-from tests.warehouse.damage import (
-    HEADER,
-    PLANTED,
+from tests.warehouse.damage import HEADER, PLANTED, as_text, good_rows
+from tests.warehouse.damaged_files import (
     Damaged,
-    as_text,
     damaged_archive,
     damaged_gzip,
     damaged_parquet,
     damaged_text,
     damaged_workbook,
-    good_rows,
 )
 from tests.warehouse.hospital import Hospital
 from warehouse import CentreReport, DeliveryReport, FileCount
@@ -158,8 +155,8 @@ def test_a_damaged_archive_is_read_or_refused(tmp_path: Path, batch: int) -> Non
     """Of damaged archives, each a delivery, every row is accounted for or a message names delivery and archive."""
     centre = hospital(tmp_path)
     archives = {f"2025-01-{day:02}": damaged_archive(random.Random(batch * 100 + day)) for day in range(1, 13)}
-    for delivery, damaged in archives.items():
-        centre.deliver(delivery, "all.zip", damaged.content)
+    for delivery_id, damaged in archives.items():
+        centre.deliver(delivery_id, "all.zip", damaged.content)
     before = outside(tmp_path, centre.home.root)
     report = centre.land()
     assert outside(tmp_path, centre.home.root) == before

@@ -8,7 +8,7 @@ import pytest
 import xlsxwriter
 from xlsxwriter.workbook import Worksheet
 
-from tests.warehouse.damage import with_part
+from tests.warehouse.damaged_files import with_part
 from tests.warehouse.hospital import Hospital
 from warehouse.intake import workbooks
 
