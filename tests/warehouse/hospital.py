@@ -8,7 +8,7 @@ import duckdb
 
 from models.config import Settings
 from models.mapping import CentreConfig
-from warehouse import NO_ORDERS, CentreReport, Home, LocatedCentre, committed_batches, land, landing_orders
+from warehouse import NO_ORDERS, CentreReport, FileCount, Home, LocatedCentre, committed_batches, land, landing_orders
 from warehouse.lake import quarantine_file, table_files
 
 SETTINGS = Settings(memory_limit="512MB", threads=1)
