@@ -57,12 +57,22 @@ TOGETHER = [
 ]
 
 
+LANDED_IN_ANY_ORDER: dict[str, Row] = {
+    "cycle_a": {"patient_id": "cycle_a", "birth_ym": "1960-01", "row_hash": "2", **THIRD},
+    "cycle_b": {"patient_id": "cycle_b", "birth_ym": "1960-02", "row_hash": "1", **FIRST},
+    "bridge_a": {"patient_id": "bridge_a", "birth_ym": "1960-01", "row_hash": "2", **FIRST},
+    "bridge_b": {"patient_id": "bridge_b", "birth_ym": "1960-02", "row_hash": "1", **THIRD},
+}
+"""Two numbers of one person, whose months of birth disagree."""
+
+
 @pytest.fixture(scope="module")
 def connection() -> duckdb.DuckDBPyConnection:
     """Staging of a hospital where each number has one ECOG, under the links above."""
     numbers = [number for group in TOGETHER for number in group]
     ecog = [{"patient_id": number, "test": "ECOG", "value": 1, "specimen_date": "2024-01-01"} for number in numbers]
-    patients = [{"patient_id": number} for number in numbers]
+    patients = [{"patient_id": number} for number in numbers if number not in LANDED_IN_ANY_ORDER]
+    patients += LANDED_IN_ANY_ORDER.values()
     return run_models(
         "+stg_ecog +stg_patient_numbers", lake={"patient": patients, "ecog": ecog, "identity_link": LINKS}
     )
@@ -89,3 +99,11 @@ def test_rows_of_all_numbers_are_the_patient_s(connection: duckdb.DuckDBPyConnec
     """R0.1: what is recorded under any number counts for the one patient, and nothing goes to another."""
     found = connection.execute("select patient_key, count(*) from staging.stg_ecog group by all").fetchall()
     assert dict(found) == {patient_key(min(group)): len(group) for group in TOGETHER}
+
+
+def test_a_fact_does_not_depend_on_what_landed_last(connection: duckdb.DuckDBPyConnection) -> None:
+    """R0.7: of two numbers that disagree the same one counts whichever landed last: a dump lands only what changed."""
+    found = connection.execute(
+        "select patient_key, birth_ym from staging.stg_patient where birth_ym is not null order by all"
+    ).fetchall()
+    assert found == sorted((patient_key(number), "1960-02") for number in ("bridge_a", "cycle_a"))

@@ -1,5 +1,5 @@
 -- One row per centre and pseudonym that is linked to another.
--- R0.1: pseudonyms that hang together through links, directly or over others, are one patient and share one key.
+-- R0.1: pseudonyms that hang together through links are one patient and share one key, also before valid_from.
 with links as (select centre_id, id_a, id_b from {{ ref('stg_identity_link') }}),
 
 both_directions as (

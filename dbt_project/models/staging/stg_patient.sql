@@ -1,5 +1,5 @@
 -- One row per patient.
--- R0.1: the newest statement of each fact over all numbers of the patient; of equals the smallest counts (R0.7).
+-- R0.1, R0.7: of each fact over all numbers of the patient the first in the order of content, whenever each landed.
 with last_words as ({{ last_words('patient') }}),
 
 linked as (select * from {{ ref('stg_linked_identities') }}),
@@ -20,7 +20,7 @@ ordered as (
     select
         *,
         row_number() over (
-            partition by centre_id, patient_key order by extract_date desc, delivery_seq desc, row_hash asc
+            partition by centre_id, patient_key order by row_hash asc
         ) as statement_number
     from identified
 ),
