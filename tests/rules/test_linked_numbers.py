@@ -71,8 +71,7 @@ def connection() -> duckdb.DuckDBPyConnection:
     """Staging of a hospital where each number has one ECOG, under the links above."""
     numbers = [number for group in TOGETHER for number in group]
     ecog = [{"patient_id": number, "test": "ECOG", "value": 1, "specimen_date": "2024-01-01"} for number in numbers]
-    patients = [{"patient_id": number} for number in numbers if number not in LANDED_IN_ANY_ORDER]
-    patients += LANDED_IN_ANY_ORDER.values()
+    patients = [LANDED_IN_ANY_ORDER.get(number, {"patient_id": number}) for number in numbers]
     return run_models(
         "+stg_ecog +stg_patient_numbers", lake={"patient": patients, "ecog": ecog, "identity_link": LINKS}
     )
