@@ -23,7 +23,7 @@ class Home:
 
     @property
     def lake(self) -> Path:
-        """Landed rows: `<table>/centre_id=…/batch_id=…/part-0.parquet` and `_manifest/`."""
+        """Landed rows: `<table>/centre_id=…/batch_id=…/part-<n>.parquet` and `_manifest/`."""
         return self.root / "lake"
 
     @property

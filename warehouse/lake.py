@@ -18,9 +18,14 @@ LAST_WORD_ORDER = (
 """SQL that orders the versions of one record; the greatest is the last word."""
 
 
-def batch_file(home: Home, table: str, centre_id: str, batch_id: str) -> Path:
-    """The rows that one batch brought to one contract table."""
-    return home.lake / table / f"centre_id={centre_id}" / f"batch_id={batch_id}" / "part-0.parquet"
+def batch_folder(home: Home, table: str, centre_id: str, batch_id: str) -> Path:
+    """The rows that one batch brought to one contract table: `part-0.parquet` and further ones."""
+    return home.lake / table / f"centre_id={centre_id}" / f"batch_id={batch_id}"
+
+
+def batch_files(home: Home, table: str, centre_id: str, batch_id: str) -> list[Path]:
+    """The files of one batch in one contract table, none when it brought no rows."""
+    return sorted(batch_folder(home, table, centre_id, batch_id).glob("part-*.parquet"))
 
 
 def unlanded_file(home: Home, table: str, centre_id: str, batch_id: str) -> Path:
@@ -39,8 +44,7 @@ def quarantine_file(home: Home, centre_id: str, batch_id: str) -> Path:
 
 def table_files(home: Home, table: str, batches: Iterable[Manifest]) -> list[Path]:
     """The files of a contract table in the named batches; a batch without rows for it has none."""
-    paths = (batch_file(home, table, batch.centre_id, batch.batch_id) for batch in batches)
-    return [path for path in paths if path.exists()]
+    return [path for batch in batches for path in batch_files(home, table, batch.centre_id, batch.batch_id)]
 
 
 def clear_uncommitted(home: Home) -> tuple[str, ...]:

@@ -189,13 +189,13 @@ def test_content_does_not_depend_on_place(tmp_path: Path) -> None:
 
 
 def test_lake_files_are_sorted_and_private(tmp_path: Path) -> None:
-    """Rows lie sorted by patient bucket and key, in files of mode 600 below folders of mode 700."""
+    """Rows lie sorted by patient bucket, then as in their source, in files of mode 600 below folders of mode 700."""
     hospital = keyed(tmp_path)
     deliver(hospital, "2025-07-05", [[str(number), "M"] for number in range(500)])
     hospital.land()
     (path,) = hospital.home.lake.glob("patient/centre_id=hospital/batch_id=*/part-0.parquet")
     with duckdb.connect() as connection:
-        stored = connection.execute("SELECT patient_bucket, row_key FROM read_parquet(?)", [str(path)]).fetchall()
+        stored = connection.execute("SELECT patient_bucket, source_row FROM read_parquet(?)", [str(path)]).fetchall()
     assert stored == sorted(stored)
     assert {bucket for bucket, _ in stored} <= set(range(64))
     assert path.stat().st_mode & 0o777 == 0o600

@@ -17,8 +17,9 @@ from warehouse.files import fsync, fsync_tree, make_private
 from warehouse.home import Home
 from warehouse.intake.deliveries import Delivery
 from warehouse.intake.messages import table_line
+from warehouse.intake.runs import LakeShape
 from warehouse.intake.settle import TableSettling
-from warehouse.lake import batch_file, empty_superseded_quarantine, quarantine_file, table_files, unlanded_file
+from warehouse.lake import batch_folder, empty_superseded_quarantine, quarantine_file, table_files, unlanded_file
 from warehouse.manifest import Manifest, write_manifest
 
 
@@ -79,6 +80,11 @@ class NewBatch:
         """Folder of the scratch database, which the caller makes and removes."""
         return self.home.work / f"landing-{self.batch_id}"
 
+    @property
+    def shape(self) -> LakeShape:
+        """What the batch says of all of its rows."""
+        return LakeShape(self.delivery, self.landed_at)
+
     def settle(self, connection: duckdb.DuckDBPyConnection, shares: Iterable[Share]) -> tuple[TableCount, ...]:
         """Writes the lake files of the records in the scratch tables of a connection that may spill."""
         counts = []
@@ -86,8 +92,7 @@ class NewBatch:
             settling = TableSettling(
                 connection=connection,
                 table=CONTRACT[share.table],
-                delivery=self.delivery,
-                landed_at=self.landed_at,
+                shape=self.shape,
                 is_full=share.is_full,
                 read_again=share.read_again,
                 is_complete=share.is_complete,
@@ -95,7 +100,7 @@ class NewBatch:
                 earlier=table_files(self.home, share.table, self._earlier),
             )
             place = (self.home, share.table, self.centre_id, self.batch_id)
-            count = settling.settle(batch_file(*place), unlanded_file(*place))
+            count = settling.settle(batch_folder(*place), unlanded_file(*place))
             self.progress(table_line(self.where, count))
             counts.append(count)
         return tuple(counts)
@@ -108,14 +113,14 @@ class NewBatch:
     def commit(self, manifest: Manifest) -> None:
         """Brings every file of the batch to the disk, then the manifest, which says that they are there."""
         places = [(self.home, table, self.centre_id, self.batch_id) for table in CONTRACT]
-        paths = [path for place in places for path in (batch_file(*place), unlanded_file(*place))]
-        for path in [*paths, self.quarantine]:
-            if path.exists():
-                make_private(path.parent)
-                fsync_tree(path.parent)
-                for folder in takewhile(lambda folder: folder != self.home.root, path.parent.parents):
-                    folder.chmod(0o700)
-                    fsync(folder)
+        folders = [folder for place in places for folder in (batch_folder(*place), unlanded_file(*place).parent)]
+        for folder in [*folders, self.quarantine.parent]:
+            if folder.exists():
+                make_private(folder)
+                fsync_tree(folder)
+                for parent in takewhile(lambda parent: parent != self.home.root, folder.parents):
+                    parent.chmod(0o700)
+                    fsync(parent)
         write_manifest(self.home, manifest)
         empty_superseded_quarantine(self.home)
 

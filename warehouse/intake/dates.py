@@ -72,10 +72,9 @@ _MACROS = (
     """,
     """
     CREATE TEMP MACRO calendar_date(candidate) AS CASE
-        WHEN left(candidate, 4) = '0000' THEN NULL
-        WHEN length(candidate) = 4 THEN candidate
-        WHEN length(candidate) = 7 AND right(candidate, 2) BETWEEN '01' AND '12' THEN candidate
-        WHEN length(candidate) = 10 AND try_cast(candidate AS DATE) IS NOT NULL THEN candidate
+        WHEN candidate < '0001' THEN NULL
+        WHEN strlen(candidate) = 10 THEN CASE WHEN try_cast(candidate AS DATE) IS NOT NULL THEN candidate END
+        WHEN strlen(candidate) = 4 OR right(candidate, 2) BETWEEN '01' AND '12' THEN candidate
     END
     """,
 )

@@ -27,6 +27,7 @@ from warehouse.intake.onboarding.drift import Seen, drift
 from warehouse.intake.onboarding.profile import create_profile, value_counts
 from warehouse.intake.orders import LandingOrders
 from warehouse.intake.report import FileIntake, Status
+from warehouse.intake.runs import RunWriter, open_runs
 from warehouse.intake.scratch import create_scratch_tables
 from warehouse.intake.worklist import create_worklist, worklist
 from warehouse.lake import clear_uncommitted
@@ -160,6 +161,8 @@ class DeliveryLanding:
         # Raw rows pass through this connection, so it must never spill to disk.
         connection = connect(self._batch.scratch / "records.duckdb", self._landing.settings)
         try:
+            # Nothing tells DuckDB how large a chunk is; left to itself it would hash the chunk, not what is looked up.
+            connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
             create_scratch_tables(connection)
             known = vocabularies(self._centre.config.phrases)
             create_worklist(connection, (known[name] for name in self._centre.config.vocabularies))
@@ -169,6 +172,7 @@ class DeliveryLanding:
             lookups = Lookups(connection, self._where, self._centre.config, self._landing.feeds)
             looked_up, warnings = lookups.load(self._files)
             self._warnings += warnings
+            runs = RunWriter(connection, self._batch.scratch / "runs", self._batch.shape)
             intakes = []
             for file_no, file in enumerate(self._files, start=1):
                 connection.execute("INSERT INTO source_files VALUES (?, ?)", [file_no, file.name])
@@ -177,11 +181,12 @@ class DeliveryLanding:
                 intake = (
                     looked_up.get(file)
                     or FileLanding(
-                        connection, self._where, file, file_no, source, feeds, lookups.of(file.source)
+                        connection, self._where, file, file_no, source, feeds, lookups.of(file.source), runs
                     ).land()
                 )
                 self._landing.progress(file_line(self._where, intake.count, time.monotonic() - started))
                 intakes.append(intake)
+            runs.finish()
             self._phrase_gaps = worklist(connection)
             self._values = value_counts(connection)
             self._identity = self._identity.extended(new_numbers(connection, self._delivery.delivery_id))
@@ -203,6 +208,7 @@ class DeliveryLanding:
         scratch = self._batch.scratch
         connection = connect(scratch / "records.duckdb", self._landing.settings, spill=scratch / "spill")
         try:
+            open_runs(connection)
             counts = self._batch.settle(connection, shares)
             if any(count.quarantined for count in counts):
                 self._batch.quarantine.parent.mkdir(parents=True, exist_ok=True)

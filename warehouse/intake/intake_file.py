@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 import duckdb
 import pyarrow as pa
@@ -25,13 +26,14 @@ from warehouse.intake.reading import (
     failed_rows,
     lacking_columns,
     missing_columns,
+    read_ahead,
     read_columns,
 )
 from warehouse.intake.report import FileIntake
+from warehouse.intake.runs import RunWriter
 from warehouse.intake.scratch import insert_failed, insert_records, records_table
 from warehouse.intake.worklist import forget_file, read_chunk
 from warehouse.pseudonyms import meet_numbers
-from warehouse.sqltext import identifier
 
 CHUNK_ROWS = 400_000
 CHUNK_BYTES = 64 << 20
@@ -51,6 +53,7 @@ class FileLanding:
         source: how to read it.
         feeds: all compiled feeds of that source.
         derived: its columns that are looked up in other sources.
+        runs: empties the scratch tables when they are full.
     """
 
     def __init__(
@@ -62,12 +65,13 @@ class FileLanding:
         source: Source,
         feeds: Sequence[CompiledFeed],
         derived: DerivedColumns,
+        runs: RunWriter,
     ) -> None:
         self._connection, self._file, self._file_no = connection, file, file_no
         self._source = file.described_by(source)
         in_sheet = f", sheet {source.sheet}" if source.sheet and file.sheet is None else ""
         self._where = f"{where}, file {file.name}{in_sheet}"
-        self._feeds, self._derived = feeds, derived
+        self._feeds, self._derived, self._runs = feeds, derived, runs
         self._problems: list[str] = []
         self._warnings: list[str] = []
         self._refused: set[str] = set()
@@ -110,17 +114,20 @@ class FileLanding:
         try:
             feeds = self._readable_feeds(reader.names)
             wanted = list(dict.fromkeys(name for feed in feeds for name in feed.wanted))
-            read, skipped = 0, Counter[str]()
-            for rows in _chunks(read_columns(reader, self._derived.in_file(wanted))):
-                if self._found["columns"]:
-                    self._found.setdefault("looks", looks_of(rows))
-                chunk = self._derived.added(self._connection, rows, wanted)
-                read += chunk.num_rows
-                skipped += self._land_chunk(chunk, feeds, wanted)
+            read, used, skipped = 0, 0, Counter[str]()
+            with closing(read_ahead(_chunks(read_columns(reader, self._derived.in_file(wanted))))) as chunks:
+                for rows in chunks:
+                    if self._found["columns"]:
+                        self._found.setdefault("looks", looks_of(rows))
+                    chunk = self._derived.added(self._connection, rows, wanted)
+                    read += chunk.num_rows
+                    skipped += self._land_chunk(chunk, feeds, wanted)
+                    used += self._used(chunk)
+                    self._runs.make_room(self._file_no)
             self._tell_failed(reader, read)
             failed, skipped = reader.failed.counts, skipped + reader.failed.skipped
             read += failed.total() + reader.failed.skipped.total()
-            return self._count(read=read, used=self._used(), skipped=dict(skipped), failed=dict(failed))
+            return self._count(read=read, used=used, skipped=dict(skipped), failed=dict(failed))
         finally:
             reader.close()
 
@@ -172,7 +179,6 @@ class FileLanding:
 
     def _land_chunk(self, chunk: pa.Table, feeds: Sequence[CompiledFeed], wanted: Sequence[str]) -> Counter[str]:
         connection = self._connection
-        first, last = chunk["source_row"][0].as_py(), chunk["source_row"][-1].as_py()
         connection.register("delivered", chunk)
         try:
             self._view_chunk(f"NOT ({is_blank(wanted)})")
@@ -183,8 +189,8 @@ class FileLanding:
                 self._view_chunk(f"NOT ({is_blank(wanted)})")
                 connection.execute(insert_records(feed, self._file_no))
                 failed = (
-                    f"SELECT source_row FROM {records_table(feed.table)} WHERE failure IS NOT NULL "
-                    f"AND file_no = {self._file_no} AND source_row BETWEEN {first} AND {last}"
+                    f"SELECT source_row FROM {records_table(feed.table)} "
+                    f"WHERE failure IS NOT NULL AND {self._is_from(chunk)}"
                 )
                 if connection.execute(f"{failed} LIMIT 1").fetchone():
                     self._view_chunk(f"source_row IN ({failed})")
@@ -210,12 +216,18 @@ class FileLanding:
             {reason: rows for reason, rows in ((BLANK, blank), (NOT_TAKEN, not_taken), (NOTHING_IN_IT, empty)) if rows}
         )
 
-    def _used(self) -> int:
+    def _is_from(self, chunk: pa.Table) -> str:
+        """Condition over a table of records."""
+        first, last = chunk["source_row"][0].as_py(), chunk["source_row"][-1].as_py()
+        return f"file_no = {self._file_no} AND source_row BETWEEN {first} AND {last}"
+
+    def _used(self, chunk: pa.Table) -> int:
+        """Rows of the chunk that gave a record to any table."""
         tables = {records_table(feed.table) for feed in self._feeds}
         rows = " UNION ALL ".join(
-            f"SELECT source_row FROM {table} WHERE file_no = {self._file_no}" for table in sorted(tables)
+            f"SELECT source_row FROM {table} WHERE {self._is_from(chunk)}" for table in sorted(tables)
         )
-        return int(self._one_row(f"SELECT count(DISTINCT source_row) FROM ({rows})")[0])
+        return self._one_row(f"SELECT count(DISTINCT source_row) FROM ({rows})")[0]
 
     def _one_row(self, sql: str) -> tuple[int, ...]:
         row = self._connection.execute(sql).fetchone()
@@ -223,8 +235,9 @@ class FileLanding:
         return tuple(row)
 
     def _forget(self) -> None:
-        for table in {records_table(feed.table) for feed in self._feeds} | {identifier("quarantine")}:
-            self._connection.execute(f"DELETE FROM {table} WHERE file_no = ?", [self._file_no])
+        for table in {feed.table.name: feed.table for feed in self._feeds}.values():
+            self._runs.forget(table, self._file_no)
+        self._connection.execute("DELETE FROM quarantine WHERE file_no = ?", [self._file_no])
         forget_file(self._connection, self._file_no)
         forget_profile(self._connection, self._file_no)
         self._problems, self._warnings, self._refused = [], [], set()

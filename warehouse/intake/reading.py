@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Protocol
@@ -127,6 +128,15 @@ def without_repeated_header(batch: pa.RecordBatch, header: Sequence[str], failed
     kept = batch.filter(pc.invert(pc.fill_null(repeats, False)))
     failed.skipped += Counter({REPEATED_HEADER: batch.num_rows - kept.num_rows})
     return kept
+
+
+def read_ahead(chunks: Iterator[pa.Table]) -> Generator[pa.Table, None, None]:
+    """The same chunks; while one is worked on, a thread reads the next."""
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        coming = reader.submit(next, chunks, None)
+        while (chunk := coming.result()) is not None:
+            coming = reader.submit(next, chunks, None)
+            yield chunk
 
 
 def failed_rows(failed: FailedRows, read: int) -> Iterator[str]:

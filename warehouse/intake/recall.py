@@ -19,7 +19,7 @@ from warehouse.home import Home
 from warehouse.intake.batch import NewBatch, Share, batches_before
 from warehouse.intake.deliveries import Delivery
 from warehouse.intake.scratch import create_scratch_tables, records_table
-from warehouse.lake import LAST_WORD_ORDER, batch_file, quarantine_file, table_files, unlanded_file, versions_sql
+from warehouse.lake import LAST_WORD_ORDER, batch_files, quarantine_file, table_files, unlanded_file, versions_sql
 from warehouse.manifest import Manifest, all_manifests
 from warehouse.sqltext import identifier, literal
 from warehouse.version import code_version
@@ -163,8 +163,7 @@ class _Recall:
 
     def _said(self, count: TableCount, columns: str) -> str | None:
         """A select of `columns` and `said_in`, None when nothing was said."""
-        own = batch_file(self.home, count.table, self.landed.centre_id, self.landed.batch_id)
-        own_files = [own] if own.exists() else []
+        own_files = batch_files(self.home, count.table, self.landed.centre_id, self.landed.batch_id)
         before = table_files(self.home, count.table, self._before) if count.is_full else []
         parts = []
         if own_files:

@@ -31,21 +31,29 @@ CREATE TABLE quarantine (
 
 
 def records_table(table: Table) -> str:
-    """Name of the scratch table that collects the records of a contract table."""
+    """Name of the scratch table that gathers the records of a contract table."""
     return identifier(f"records_{table.name}")
 
 
 def create_scratch_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes one table of records a contract table, `quarantine`, and `source_files` (file_no, source_file)."""
+    """Makes a table of records a contract table, `quarantine`, `source_files` (file_no, source_file) and `runs`.
+
+    Records are gathered in temporary tables, the others stay in the database.
+    """
     for table in CONTRACT.values():
-        content = ", ".join(f"{identifier(column.name)} {column.lake_type}" for column in table.columns)
-        connection.execute(
-            f"CREATE TABLE {records_table(table)} ({content}, is_withdrawn BOOLEAN, failure SMALLINT, "
-            "source_row BIGINT, source_part INTEGER, row_key VARCHAR, row_hash VARCHAR, file_no INTEGER, "
-            "is_duplicate BOOLEAN DEFAULT false)"
-        )
+        create_records_table(connection, table)
     connection.execute(_QUARANTINE)
     connection.execute("CREATE TABLE source_files (file_no INTEGER, source_file VARCHAR)")
+    connection.execute("CREATE TABLE runs (table_name VARCHAR, path VARCHAR, file_no INTEGER, n_rows BIGINT)")
+
+
+def create_records_table(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Makes the temporary table of a contract table's records, empty."""
+    content = ", ".join(f"{identifier(column.name)} {column.lake_type}" for column in table.columns)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {records_table(table)} ({content}, is_withdrawn BOOLEAN, failure SMALLINT, "
+        "source_row BIGINT, source_part INTEGER, row_key VARCHAR, row_hash VARCHAR, file_no INTEGER)"
+    )
 
 
 def insert_records(feed: CompiledFeed, file_no: int) -> str:
