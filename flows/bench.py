@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demo import generate
-from flows.console import Terminal, count
+from flows.console import Terminal, aligned, count
 from flows.demo import config_text
 from flows.refresh import MODEL_TIMES
 from models.errors import Fault
@@ -157,7 +157,7 @@ def model_table(measurements: Sequence[Measurement]) -> str:
     listed = {row[0] for row in rows}
     others = [f"{sum(spent for name, spent in size.items() if name not in listed):.1f}" for size in seconds]
     rows.append([f"{len(last.models[SLOWEST:])} others", *others, "", "", "", ""])
-    return f"{count(last.patients, 'patient')}, models of the build:\n" + _aligned(rows)
+    return f"{count(last.patients, 'patient')}, models of the build:\n" + aligned(rows)
 
 
 def _growth(model: str, sizes: Sequence[Measurement]) -> float | None:
@@ -188,10 +188,4 @@ def table(measurements: list[Measurement]) -> str:
                 f"{ratio:.1f}",
             ]
         )
-    return _aligned(rows)
-
-
-def _aligned(rows: list[list[str]]) -> str:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-    return "\n".join(line.rstrip() for line in lines) + "\n"
+    return aligned(rows)

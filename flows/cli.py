@@ -226,7 +226,9 @@ def _add_audit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = _add(commands, "bench", "measure where the time of a refresh goes, and its peak memory")
+    parser = _add(
+        commands, "bench", "measure where the time of a refresh, or of landing alone, goes, and its peak memory"
+    )
     parser.add_argument(
         "--patients",
         type=int,
@@ -239,6 +241,14 @@ def _add_bench(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--memory",
         metavar="SIZE",
         help="most that DuckDB may use, such as 12GB or, to see what does not fit, 500MB (default: as a refresh)",
+    )
+    parser.add_argument(
+        "--landing",
+        action="store_true",
+        help="instead of refreshes: land one large extract as CSV and as Parquet, beside a plain copy to Parquet",
+    )
+    parser.add_argument(
+        "--rows", type=int, default=20_000_000, metavar="N", help="rows to land with --landing (default: 20000000)"
     )
     parser.set_defaults(command=_bench)
 
@@ -349,6 +359,10 @@ def _audit(options: argparse.Namespace) -> int:
 
 
 def _bench(options: argparse.Namespace) -> int:
+    if options.landing:
+        from flows.bench_landing import run_landing_bench
+
+        return run_landing_bench(options.rows, options.memory)
     from flows.bench import run_bench
 
     return run_bench(options.patients, options.memory)

@@ -57,3 +57,10 @@ class Terminal:
 def count(number: int, noun: str) -> str:
     """'1 row', '8,114 rows'."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def aligned(rows: list[list[str]]) -> str:
+    """A table as text, its columns flush right."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    return "\n".join(line.rstrip() for line in lines) + "\n"

@@ -5,7 +5,10 @@ import io
 import time
 from pathlib import Path
 
+import pytest
+
 from flows.bench import Measurement, ModelCost, configuration, model_table, read_models, show
+from flows.bench_landing import Cost, Landing, landing_table, run_landing_bench
 from flows.console import Terminal
 from flows.memory import MemoryWatch
 from models.config import Settings
@@ -73,3 +76,21 @@ def test_memory_is_watched_between_two_instants() -> None:
         after = time.time()
     assert len(block) == 200 * 2**20
     assert memory.peak_mib(before, after) > memory.peak_mib(0, before - 0.02) + 100
+
+
+def test_landing_is_measured_beside_a_plain_copy(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each format lands whole but for its bad rows, which are the same in all, and a ratio stands beside it."""
+    assert run_landing_bench(20_000) == 0
+    told = [line.split() for line in capsys.readouterr().out.splitlines()]
+    rows = [words for words in told if "20,000" in words]
+    assert [words[: words.index("20,000")] for words in rows] == [["CSV"], ["CSV", "in", "GB18030"], ["Parquet"]]
+    assert len({words[-1] for words in rows}) == 1
+    assert 0 < int(rows[0][-1]) < 100
+    assert all(float(words[-4]) > 0 for words in rows)
+
+
+def test_a_ratio_is_taken_to_the_copies_before_and_after() -> None:
+    """Landing in 30 s between copies of 8 s and 12 s is three times the copy, whatever the processor did."""
+    before, landing, after = Cost(8.0, 10.0, 200.0), Cost(30.0, 60.0, 1_234.0), Cost(12.0, 20.0, 200.0)
+    (_, line) = landing_table([Landing("CSV", 600, before, landing, after, 7)]).splitlines()
+    assert line.split() == ["CSV", "600", "8.0", "30.0", "12.0", "20", "3.0", "4.0", "1,234", "7"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Protocol
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,6 +20,11 @@ MOST_COLUMNS = 16_384
 """As many as a spreadsheet has; a wider header is a table that was turned over, or none."""
 LIKE_DATA = re.compile(r"\d{4}")
 """A number or date among the names: the row is no header, and its texts may be a patient's."""
+
+_BLANKS = [sign.encode() for sign in map(chr, range(0x3001)) if sign.isspace()]
+_BEGINS_BLANK, _ENDS_BLANK = np.zeros(256, bool), np.zeros(256, bool)
+_BEGINS_BLANK[[sign[0] for sign in _BLANKS]] = True
+_ENDS_BLANK[[sign[-1] for sign in _BLANKS]] = True
 
 
 @dataclass
@@ -97,7 +103,7 @@ def joined_names(levels: Sequence[Sequence[str | None]]) -> list[str]:
 
 def with_rows(columns: Sequence[pa.Array], names: Sequence[str], rows: pa.Array) -> pa.RecordBatch:
     """A batch of text columns, their cells without blanks at either end, with the physical row numbers."""
-    trimmed = [pc.utf8_trim_whitespace(column) for column in columns]
+    trimmed = [pc.utf8_trim_whitespace(column) if _may_have_blanks(column) else column for column in columns]
     return pa.RecordBatch.from_arrays([*trimmed, rows], names=[*names, SOURCE_ROW])
 
 
@@ -128,6 +134,19 @@ def without_repeated_header(batch: pa.RecordBatch, header: Sequence[str], failed
     kept = batch.filter(pc.invert(pc.fill_null(repeats, False)))
     failed.skipped += Counter({REPEATED_HEADER: batch.num_rows - kept.num_rows})
     return kept
+
+
+def _may_have_blanks(column: pa.Array) -> bool:
+    """Whether any cell begins or ends with a byte that a blank begins or ends with: far cheaper than to trim all."""
+    _, offsets, data = column.buffers()
+    if data is None or not pa.types.is_string(column.type):
+        return True
+    places = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
+    starts, ends = places[:-1], places[1:]
+    is_filled = starts < ends
+    content = np.frombuffer(data, np.uint8)
+    first, last = content[starts[is_filled]], content[ends[is_filled] - 1]
+    return bool(_BEGINS_BLANK[first].any() or _ENDS_BLANK[last].any())
 
 
 def read_ahead(chunks: Iterator[pa.Table]) -> Generator[pa.Table, None, None]:

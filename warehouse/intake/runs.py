@@ -2,10 +2,12 @@
 
 A delivery may be larger than memory, so whenever the temporary tables of records hold enough, the largest is emptied.
 Its good records of the file that is being read become a run in the shape and order of the lake: settling moves it there
-as it is, unless it drops some of its rows. Everything else becomes a loose run, with all columns of the table. The
-scratch database lists the runs in `runs` (`table_name`, `path`, `file_no`: NULL for a loose run, `n_rows`).
+as it is, unless it drops some of its rows. Everything else becomes a loose run, with all columns of the table; of a
+record that failed only place and keys are kept, for what it holds may be a number in the wrong column. The scratch
+database lists the runs in `runs` (`table_name`, `path`, `file_no`: NULL for a loose run, `n_rows`).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -64,7 +66,7 @@ class Run:
 
     def records(self, table: Table) -> str:
         """A select of the columns of the table of records."""
-        columns = ", ".join(identifier(name) for name in (*table.column_names, *RECORD_COLUMNS, "file_no"))
+        columns = ", ".join([*_quoted(table.column_names), *_quoted(RECORD_COLUMNS), "file_no"])
         known = "*" if self.file_no is None else f"*, NULL::SMALLINT AS failure, {self.file_no} AS file_no"
         return f"SELECT {columns} FROM (SELECT {known} FROM read_parquet({literal(str(self.path))}))"
 
@@ -126,7 +128,11 @@ class RunWriter:
 
     def _write_loose(self, table: Table, condition: str) -> None:
         if self._count(table, condition):
-            self._write(table, f"SELECT * FROM {records_table(table)} WHERE {condition}", LOOSE_FORMAT, None)
+            kept = (
+                f"CASE WHEN failure IS NULL THEN {column} END AS {column}" for column in _quoted(table.column_names)
+            )
+            columns = ", ".join([*kept, *_quoted(RECORD_COLUMNS), "file_no"])
+            self._write(table, f"SELECT {columns} FROM {records_table(table)} WHERE {condition}", LOOSE_FORMAT, None)
         create_records_table(self._connection, table)
 
     def _write(self, table: Table, rows: str, how: str, file_no: int | None) -> None:
@@ -135,6 +141,10 @@ class RunWriter:
         self._connection.execute(f"COPY ({rows}) TO {literal(str(path))} ({how})")
         n_rows = parquet.read_metadata(path).num_rows
         self._connection.execute("INSERT INTO runs VALUES (?, ?, ?, ?)", [table.name, str(path), file_no, n_rows])
+
+
+def _quoted(names: Iterable[str]) -> list[str]:
+    return [identifier(name) for name in names]
 
 
 def runs_of(connection: duckdb.DuckDBPyConnection, table: Table) -> list[Run]:
