@@ -37,4 +37,5 @@ def connect(
         },
     )
     connection.execute("SET preserve_insertion_order = false")
+    connection.execute("SET enable_progress_bar = false")
     return connection
