@@ -12,7 +12,7 @@ from warehouse.intake.onboarding.findings import Rejected, TableFinding, Unknown
 from warehouse.intake.onboarding.known_names import known_names, names_of
 from warehouse.intake.onboarding.rehearsal import Rehearsal
 from warehouse.intake.worklist import FEWEST_PATIENTS, MAY_BE_SHOWN
-from warehouse.lake import batch_file, quarantine_file
+from warehouse.lake import batch_files, quarantine_file
 from warehouse.sqltext import identifier
 
 PLACES = 5
@@ -60,21 +60,21 @@ def tables(rehearsal: Rehearsal, config: CentreConfig) -> Iterator[TableFinding]
 
 
 def _repeated_keys(rehearsal: Rehearsal, mapping: TableMapping) -> tuple[int, list[str]]:
-    path = _lake_file(rehearsal, mapping.table)
-    if path is None or not mapping.key:
+    paths = _lake_files(rehearsal, mapping.table)
+    if not paths or not mapping.key:
         return 0, []
     with duckdb.connect() as connection:
         row = connection.execute(
             f"""
             WITH repeated AS (
-                SELECT row_key FROM read_parquet($path, hive_partitioning = false) WHERE NOT is_withdrawn
+                SELECT row_key FROM read_parquet($paths, hive_partitioning = false) WHERE NOT is_withdrawn
                 GROUP BY row_key HAVING count(DISTINCT row_hash) > 1
             )
             SELECT count(DISTINCT row_key),
                 list(source_file || ' row ' || source_row ORDER BY source_file, source_row)[:{PLACES}]
-            FROM read_parquet($path, hive_partitioning = false) JOIN repeated USING (row_key) WHERE NOT is_withdrawn
+            FROM read_parquet($paths, hive_partitioning = false) JOIN repeated USING (row_key) WHERE NOT is_withdrawn
             """,
-            {"path": path},
+            {"paths": paths},
         ).fetchone()
     assert row is not None
     return int(row[0]), list(row[1] or [])
@@ -85,11 +85,11 @@ def unknown_names(rehearsal: Rehearsal, config: CentreConfig) -> Iterator[Unknow
     if rehearsal.manifest is None:
         return
     for (table, column), known in known_names().items():
-        path = _lake_file(rehearsal, table)
-        if path is None:
+        paths = _lake_files(rehearsal, table)
+        if not paths:
             continue
         hidden = Counter[str]()
-        for value, is_shown, rows in _values(path, column):
+        for value, is_shown, rows in _values(paths, column):
             if known.knows(value):
                 continue
             if is_shown:
@@ -102,7 +102,7 @@ def unknown_names(rehearsal: Rehearsal, config: CentreConfig) -> Iterator[Unknow
     yield from _unlisted_codes(rehearsal.manifest.values, config)
 
 
-def _values(path: str, column: str) -> Sequence[tuple[str, bool, int]]:
+def _values(paths: list[str], column: str) -> Sequence[tuple[str, bool, int]]:
     """Values of a lake column, whether they may be shown, and their rows; the most frequent first."""
     with duckdb.connect() as connection:
         return connection.execute(
@@ -112,7 +112,7 @@ def _values(path: str, column: str) -> Sequence[tuple[str, bool, int]]:
             FROM read_parquet(?, hive_partitioning = false)
             WHERE {identifier(column)} IS NOT NULL AND NOT is_withdrawn GROUP BY written ORDER BY n_rows DESC, written
             """,
-            [path],
+            [paths],
         ).fetchall()
 
 
@@ -145,7 +145,7 @@ def _listed(config: CentreConfig) -> dict[tuple[str, str, str], set[str]]:
     return found
 
 
-def _lake_file(rehearsal: Rehearsal, table: str) -> str | None:
+def _lake_files(rehearsal: Rehearsal, table: str) -> list[str]:
     assert rehearsal.manifest is not None
-    path = batch_file(rehearsal.home, table, rehearsal.manifest.centre_id, rehearsal.manifest.batch_id)
-    return str(path) if path.exists() else None
+    files = batch_files(rehearsal.home, table, rehearsal.manifest.centre_id, rehearsal.manifest.batch_id)
+    return [str(path) for path in files]
