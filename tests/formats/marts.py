@@ -7,13 +7,15 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from flows.checks import CHECKS
 from flows.console import Terminal
 from flows.dbt import Dbt
 from flows.refresh import PARAMETERS
-from models.config import Settings
+from models.config import Quality, Settings
 from models.parameters import ParameterBook
 from models.protocol import parse_protocol
 from models.protocol_tables import protocol_tables
+from models.tolerances import read_tolerances
 from tests.formats.comparison import Statement, differences, kept, shown
 from tests.formats.format import CannotCarry, Format
 from tests.formats.landing import deliver
@@ -74,8 +76,11 @@ class Marts:
         bind(draft)
         with PARAMETERS.open(encoding="utf-8", newline="") as file:
             book = ParameterBook(csv.DictReader(file))
+        with CHECKS.open(encoding="utf-8", newline="") as file:
+            tolerances = read_tolerances(csv.DictReader(file), Quality(), "the tests")
         with connect_build(draft, settings) as connection:
             bind_tables(connection, "protocol", protocol_tables(protocols, book))
+            bind_tables(connection, "settings", {"tolerances": tolerances.table})
         Dbt(draft, settings, Terminal()).build()
         self.connection = duckdb.connect()
         self.connection.execute(f"ATTACH {literal(str(draft.build_path))} AS build (READ_ONLY)")
