@@ -161,8 +161,9 @@ class DeliveryLanding:
         # Raw rows pass through this connection, so it must never spill to disk.
         connection = connect(self._batch.scratch / "records.duckdb", self._landing.settings)
         try:
-            # Nothing tells DuckDB how large a chunk is; left to itself it would hash the chunk, not what is looked up.
-            connection.execute("SET disabled_optimizers = 'build_side_probe_side'")
+            # Nothing tells DuckDB how large a chunk is: left to itself it would hash the chunk, not what is looked up.
+            # A filter that a join hands down (a Bloom filter) is more than its reader of Arrow tables understands.
+            connection.execute("SET disabled_optimizers = 'build_side_probe_side,join_filter_pushdown'")
             create_scratch_tables(connection)
             known = vocabularies(self._centre.config.phrases)
             create_worklist(connection, (known[name] for name in self._centre.config.vocabularies))
