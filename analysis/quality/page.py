@@ -120,7 +120,7 @@ def _key_figures(release: Release) -> Iterator[tuple[str, str, Text]]:
         tr("Rows read"),
         f"{read:,}",
         say(
-            "{files} files of {deliveries} deliveries",
+            "files: {files}; deliveries: {deliveries}",
             files=_of_release(files),
             deliveries=_of_release(len(release.deliveries)),
         ),
