@@ -3,7 +3,7 @@
 from analysis.ard import Place, Recorder
 from analysis.conventions import Conventions
 from analysis.statistics.arrays import Floats
-from analysis.statistics.descriptive import quantile
+from analysis.statistics.descriptive import mean, quantile
 
 
 def record_count(
@@ -33,8 +33,7 @@ def record_numbers(
         name: quantile(values, share, conventions.quantile_type)
         for name, share in (("median", 0.5), ("q1", 0.25), ("q3", 0.75), ("min", 0.0), ("max", 1.0))
     }
-    mean = float(values.mean()) if values.size else None
-    for statistic, value in {"mean": mean, **quartiles}.items():
+    for statistic, value in {"mean": mean(values), **quartiles}.items():
         method = "arithmetic mean" if statistic == "mean" else conventions.quantile_method
         if largest_shown is not None and value is not None and value > largest_shown:
             text = f"≥ {largest_shown + 1:g}"

@@ -1,5 +1,6 @@
 """Quantiles and proportions (rules R9.1 and R9.5)."""
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,6 +19,11 @@ def quantile(values: Floats, probability: float, kind: QuantileType) -> float:
     if not values.size:
         return float("nan")
     return float(np.quantile(values, probability, method=_NUMPY_METHOD[kind]))
+
+
+def mean(values: Floats) -> float | None:
+    """Arithmetic mean, None without values; summed exactly, so that the order of the patients leaves no trace."""
+    return math.fsum(values) / values.size if values.size else None
 
 
 @dataclass(frozen=True)

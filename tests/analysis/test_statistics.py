@@ -97,6 +97,13 @@ def test_exact_proportions_are_the_rule_book_s(root: Path, case: str) -> None:
     assert shown == (wanted["pct"], wanted["cp_lower"], wanted["cp_upper"])
 
 
+def test_mean_does_not_depend_on_the_order_of_the_patients() -> None:
+    """A sum that would lose its small terms behind the large ones keeps them, in whatever order the patients come."""
+    assert descriptive.mean(np.array([1e16, 1.0, -1e16, 1.0])) == 0.5
+    assert descriptive.mean(np.array([1.0, 1e16, 1.0, -1e16])) == 0.5
+    assert descriptive.mean(np.array([])) is None
+
+
 @pytest.mark.parametrize("case", ["QU01"])
 def test_quantile_types_are_the_rule_book_s(root: Path, case: str) -> None:
     """The same ten values have three different first quartiles under types 7, 6 and 2."""
