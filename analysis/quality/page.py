@@ -19,8 +19,6 @@ from analysis.templating import TEMPLATES, templates
 
 Item = TypeVar("Item")
 
-STYLES = ("report.css", "quality.css")
-
 
 @dataclass(frozen=True)
 class Surroundings:

@@ -34,7 +34,6 @@ def written(
         path,
         file_format_version=version,
         table_name="LB",
-        column_labels=dict.fromkeys(columns, "A label"),
         variable_format=dict(formats or {}),
     )
     return path.read_bytes()
@@ -131,12 +130,6 @@ def test_blank_rows_inside_a_file_keep_their_numbers(tmp_path: Path) -> None:
     found = read(written(tmp_path, {"LBORRES": ["", *["x"] * 200]}))
     assert found["LBORRES"] == ["", *["x"] * 200]
     assert found[SOURCE_ROW] == list(range(1, 202))
-
-
-def test_labels_are_told(tmp_path: Path) -> None:
-    """What the file says about a column is there beside its name."""
-    reader = XptReader(io.BytesIO(written(tmp_path, {"SEX": ["F"]})), WHERE, Source(files=["lb.xpt"]))
-    assert reader.labels == {"SEX": "A label"}
 
 
 def test_other_encodings(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ technical note TS-140; version 8 differs in its header only, where it may say ho
 
 import codecs
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, BinaryIO
@@ -56,7 +56,7 @@ class XptReader:
     """A transport file of one data set, see `Reader`. Row 1 is the first row of data.
 
     Numbers become the shortest text that reads back as the same number, days and times ISO text as their format says,
-    missing values of every kind empty text. `labels` holds what the file says about its columns.
+    missing values of every kind empty text.
 
     A version 5 file that was cut exactly between two rows cannot be told from a whole one; any other cut is noticed.
 
@@ -73,9 +73,8 @@ class XptReader:
         self._stream, self._where, self._encoding = stream, where, codecs.lookup(source.encoding).name
         self.failed = FailedRows()
         header = self._read_header()
-        self._variables, labels = self._described(header)
+        self._variables = self._described(header)
         self.names = column_names(variable.name for variable in self._variables)
-        self.labels: Mapping[str, str] = dict(zip(self.names, labels, strict=True))
         self._width = sum(variable.width for variable in self._variables)
         written = header[-RECORD_BYTES:][ROW_COUNT].strip()
         self._told = int(written) if written.isdigit() and int(written) else None
@@ -119,7 +118,7 @@ class XptReader:
             header += record
         return bytes(header)
 
-    def _described(self, header: bytes) -> tuple[tuple[_Variable, ...], tuple[str, ...]]:
+    def _described(self, header: bytes) -> tuple[_Variable, ...]:
         encoding = None if self._encoding.startswith("utf-8") else self._encoding
         try:
             _, meta = pyreadstat.read_xport(io.BytesIO(header), metadataonly=True, encoding=encoding)
@@ -137,7 +136,7 @@ class XptReader:
             raise self._refused("it describes no column. Ask for the file again")
         if any(variable.width < 1 or (variable.is_number and variable.width > NUMBER_BYTES) for variable in variables):
             raise self._refused("its header gives a column no possible width. Ask for the file again")
-        return tuple(variables), tuple(meta.column_names_to_labels[name] or "" for name in meta.column_names)
+        return tuple(variables)
 
     # Rows ------------------------------------------------------------------------------------------------------------
 
